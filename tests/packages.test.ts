@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const scratch = mkdtempSync(join(tmpdir(), 'sojourn-packages-'))
+const workshop = join(scratch, 'workshop')
+const project = join(scratch, 'project')
+const names = globSync('*', { cwd: join(root, 'packages') }).sort()
+
+interface Packed {
+  readonly name: string
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+const tarballs: Packed[] = []
+
+function run(cwd: string, command: string, ...args: string[]): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
+  }
+}
+
+function tsc(cwd: string, ...args: string[]): void {
+  run(cwd, join(root, 'node_modules/.bin/tsc'), ...args)
+}
+
+/** A copy without old builds, so that nothing left over in a dist is packed. */
+function buildInWorkshop(): void {
+  for (const path of globSync(['package.json', 'tsconfig*.json', 'packages/*'], { cwd: root })) {
+    cpSync(join(root, path), join(workshop, path), {
+      recursive: true,
+      filter: (source) => !/[\\/](dist|node_modules|test|\.turbo)$/.test(source),
+    })
+  }
+  for (const dependency of ['@noble', 'hono'])
+    link(dependency, join(root, 'node_modules', dependency))
+  for (const name of names) link(`@sojourn/${name}`, join(workshop, 'packages', name))
+  tsc(workshop, '-b', ...names.map((name) => `packages/${name}`))
+}
+
+function link(name: string, target: string): void {
+  const path = join(workshop, 'node_modules', name)
+  mkdirSync(join(path, '..'), { recursive: true })
+  symlinkSync(target, path)
+}
+
+function pack(name: string): Packed {
+  const folder = join(workshop, 'packages', name)
+  const output = run(folder, 'npm', 'pack', '--json', '--pack-destination', scratch)
+  const packed: Packed[] | Record<string, Packed> = JSON.parse(output)
+  const [tarball] = Object.values(packed)
+  if (!tarball) throw new Error(`npm packed nothing in ${folder}`)
+  return tarball
+}
+
+function write(path: string, lines: string[]): void {
+  writeFileSync(join(project, path), `${lines.join('\n')}\n`)
+}
+
+beforeAll(() => {
+  buildInWorkshop()
+  tarballs.push(...names.map(pack))
+
+  mkdirSync(project)
+  write('package.json', ['{ "name": "somebody", "private": true, "type": "module" }'])
+  run(
+    project,
+    'npm',
+    ...['install', '--prefer-offline', '--no-audit', '--no-fund'],
+    ...tarballs.map(({ filename }) => join(scratch, filename)),
+  )
+}, 120_000)
+
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+describe('the packed packages', () => {
+  it.each(names)('%s: hold the build, the sources and the papers, nothing else', (name) => {
+    const paths = tarballs[names.indexOf(name)]?.files.map(({ path }) => path) ?? []
+    const expected = /^(package\.json|README\.md|LICENSE|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts)$/
+    expect(paths.filter((path) => !expected.test(path))).toEqual([])
+    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js']))
+  })
+
+  it.each(names)('%s: name no path of the machine that built them', (name) => {
+    const folder = join(project, 'node_modules/@sojourn', name)
+    const telling = globSync('**/*.*', { cwd: folder }).filter((path) => {
+      const text = readFileSync(join(folder, path), 'utf8')
+      return [root, scratch].some((place) => text.includes(place))
+    })
+    expect(telling).toEqual([])
+  })
+
+  it.each(names)('%s: every export can be imported', (name) => {
+    const { exports } = JSON.parse(read(`packages/${name}/package.json`))
+    const imports = Object.keys(exports).map((path) => `@sojourn/${name}${path.slice(1)}`)
+    write(`import-${name}.js`, [
+      `for (const name of ${JSON.stringify(imports)}) {`,
+      `  if (!Object.keys(await import(name)).length) throw new Error(name + ' exports nothing')`,
+      `}`,
+    ])
+    run(project, process.execPath, `import-${name}.js`)
+  })
+
+  it('run a five-line program', () => {
+    write('program.js', [
+      `import { createSessions, memoryStore } from '@sojourn/core'`,
+      `const sessions = createSessions({ store: memoryStore() })`,
+      `const session = await sessions.open(new Request('http://localhost/'))`,
+      `session.set('cart', ['tea'])`,
+      `const response = await sessions.commit(session, new Response('ok'))`,
+      `console.log(response.headers.get('set-cookie'))`,
+    ])
+    expect(run(project, process.execPath, 'program.js')).toContain('HttpOnly')
+  })
+
+  it('type-check in a strict project, declarations included', () => {
+    write('consumer.ts', [
+      `import { createSessions, memoryStore } from '@sojourn/core'`,
+      `import { session as middleware } from '@sojourn/hono'`,
+      `const sessions = createSessions<{ cart: string[] }>({ store: memoryStore() })`,
+      `export const handler: Function = middleware(sessions)`,
+      `const session = await sessions.open(new Request('http://localhost/'))`,
+      `session.set('cart', ['tea'])`,
+      `export const cart: readonly string[] | undefined = session.get('cart')`,
+      `// @ts-expect-error carts hold strings`,
+      `session.set('cart', [1])`,
+    ])
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--types', '']
+    tsc(project, ...options, '--lib', 'es2024,dom', '--skipLibCheck', 'false', 'consumer.ts')
+  })
+})
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+}

@@ -1,0 +1,2 @@
+// Vitest loads this name only; the projects are in vitest.workspace.ts.
+export { default } from './vitest.workspace.ts'

@@ -1,0 +1,71 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig, type Plugin, type TestProjectInlineConfiguration } from 'vitest/config'
+
+type TestOptions = TestProjectInlineConfiguration['test']
+
+// Packages resolve to their sources through this condition, so no test waits for a build.
+const source = 'sojourn-source'
+
+function onNode(name: string, test: TestOptions): TestProjectInlineConfiguration {
+  return {
+    ssr: { resolve: { conditions: [source] } },
+    test: { name, environment: 'node', ...test },
+  }
+}
+
+// Vitest adds the condition `node` everywhere; a Worker is not to get what packages keep for Node.
+const notNode: Plugin = {
+  name: 'not-node',
+  enforce: 'post',
+  configEnvironment(name, { resolve }) {
+    if (name !== 'ssr' || !resolve?.conditions) return
+    resolve.conditions = resolve.conditions.filter((condition) => condition !== 'node')
+  },
+}
+
+// The plugin turns Node compatibility on for its own runner, asked or not; asked, it is quieter.
+// tests/workerd.test.ts shows that the core itself needs none.
+function inWorkerd(name: string, test: TestOptions): TestProjectInlineConfiguration {
+  const miniflare = { compatibilityDate: '2026-07-01', compatibilityFlags: ['nodejs_compat'] }
+  return {
+    plugins: [cloudflareTest({ miniflare }), notNode],
+    resolve: { conditions: [source] },
+    ssr: { resolve: { conditions: [source, 'workerd', 'worker', 'module', 'browser'] } },
+    test: { name, ...test },
+  }
+}
+
+/** One package's tests: on Node with the type tests, and the same files inside workerd. */
+function everywhere(name: string): TestProjectInlineConfiguration[] {
+  const folder = `packages/${name}`
+  const include = [`${folder}/test/**/*.test.ts`]
+  return [
+    onNode(name, {
+      include,
+      typecheck: {
+        enabled: true,
+        include: [`${folder}/test/**/*.test-d.ts`],
+        tsconfig: `${folder}/tsconfig.test.json`,
+        // Errors outside the type tests are for `npm run typecheck` to report.
+        ignoreSourceErrors: true,
+      },
+    }),
+    inWorkerd(`${name}-workerd`, { include, exclude: ['**/*.node.test.ts'] }),
+  ]
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', ['json', { outputFile: '.vitest/report.json' }]],
+    projects: [
+      ...everywhere('core'),
+      ...everywhere('hono'),
+      onNode('repository', { include: ['tests/**/*.test.ts'], testTimeout: 120_000 }),
+      onNode('examples', {
+        include: ['examples/*/test/**/*.test.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
+    ],
+  },
+})
