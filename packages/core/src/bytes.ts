@@ -1,0 +1,29 @@
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const encoder = new TextEncoder()
+
+/** The UTF-8 bytes of a text. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text)
+}
+
+/** RFC 4648 section 5, without padding. */
+export function base64url(bytes: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let width = 0
+  for (const byte of bytes) {
+    bits = ((bits & 63) << 8) | byte
+    for (width += 8; width > 5; ) {
+      width -= 6
+      text += ALPHABET[(bits >> width) & 63]
+    }
+  }
+  return width ? text + ALPHABET[(bits << (6 - width)) & 63] : text
+}
+
+/** Whether two texts are equal, in a time that depends on their lengths alone. */
+export function sameText(a: string, b: string): boolean {
+  let difference = a.length ^ b.length
+  for (let i = 0; i < b.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
+  return difference === 0
+}

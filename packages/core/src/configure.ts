@@ -1,0 +1,99 @@
+import { platformCrypto } from '#crypto'
+import { type CookieOptions, cookieTransport } from './cookie.ts'
+import type { Engine } from './engine.ts'
+import type { SessionEvent, SessionListener } from './events.ts'
+import { createKeyring, type Secret, type SecretSource } from './keyring.ts'
+import { optionError, seconds } from './options.ts'
+import type { CryptoProvider } from './provider.ts'
+import type { AnyStore } from './store.ts'
+import type { Transport } from './transport.ts'
+
+/** How sessions are kept. Durations are whole seconds. */
+export interface SessionsOptions {
+  /** Where the records live. */
+  readonly store: AnyStore
+  /**
+   * The application's secret, or a list of them: the first signs, all verify, and a token under an older one is replaced. At least 32
+   * bytes each. Only a store that dies with the process can do without.
+   */
+  readonly secret?: Secret | readonly Secret[] | undefined
+  /** How the session cookie is set. */
+  readonly cookie?: CookieOptions
+  /** How tokens travel instead of in a cookie. */
+  readonly transport?: Transport
+  /** A session ends when it was not used for this long, or up to a tenth less. Default 30 minutes. ASVS 7.3.1. */
+  readonly idleTimeout?: number
+  /** A session ends this long after its creation, its sign-in or the last re-authentication. Default 24 hours. ASVS 7.3.2. */
+  readonly absoluteTimeout?: number
+  /** A token in use is replaced after this long (OWASP's renewal timeout). Default: never. */
+  readonly renewalTimeout?: number
+  /**
+   * For this long after a renewal the previous token is accepted too, and after any replacement a request that was under way sets no
+   * cookie. Default 30.
+   */
+  readonly renewalGrace?: number
+  /** The timeouts of sessions that survive the browser. Default 14 days and 30 days (NIST SP 800-63B-4, AAL1). */
+  readonly persistent?: { readonly idleTimeout?: number; readonly absoluteTimeout?: number }
+  /** How long a store call may take. Default 5. */
+  readonly storeTimeout?: number
+  /** Told of everything that happens to a session. */
+  readonly onEvent?: SessionListener
+  /** The time in epoch milliseconds. Default `Date.now`. */
+  readonly clock?: () => number
+  /** Default `nobleCrypto` on Node, Deno and Bun, `webCrypto` elsewhere: whichever is the faster there. */
+  readonly crypto?: CryptoProvider
+}
+
+const DAY = 86_400
+
+/** What the options come to, decided once: the request path reads no option. */
+export function configure(options: SessionsOptions): {
+  readonly engine: Engine
+  readonly transport: Transport
+} {
+  const {
+    store,
+    transport = cookieTransport(options.cookie),
+    idleTimeout = 1800,
+    absoluteTimeout = DAY,
+    renewalTimeout,
+    renewalGrace = 30,
+    persistent = {},
+    storeTimeout = 5,
+    onEvent,
+    clock = Date.now,
+    crypto = platformCrypto,
+  } = options
+  if (!store?.update) throw optionError('store', 'a Store', store)
+  const engine: Engine = {
+    store,
+    keyring: createKeyring(secretsOf(options), transport.purpose, crypto),
+    policy: {
+      browser: {
+        idle: seconds('idleTimeout', idleTimeout),
+        absolute: seconds('absoluteTimeout', absoluteTimeout),
+      },
+      persistent: {
+        idle: seconds('persistent.idleTimeout', persistent.idleTimeout ?? 14 * DAY),
+        absolute: seconds('persistent.absoluteTimeout', persistent.absoluteTimeout ?? 30 * DAY),
+      },
+      renewal: renewalTimeout === undefined ? Infinity : seconds('renewalTimeout', renewalTimeout),
+      grace: seconds('renewalGrace', renewalGrace),
+      leastTouchInterval: store.leastTouchInterval ?? 0,
+    },
+    timeLimit: seconds('storeTimeout', storeTimeout),
+    now: clock,
+    emit(type, about, details) {
+      const { id = null, subject = null } = about ?? {}
+      onEvent?.({ type, at: clock(), id, subject, ...details } as SessionEvent)
+    },
+  }
+  return { engine, transport }
+}
+
+function secretsOf({ secret, store }: SessionsOptions): readonly SecretSource[] {
+  const drawn = store.secret && (() => store.secret?.() as Uint8Array)
+  const secrets = Array.isArray(secret) ? (secret as readonly Secret[]) : [secret ?? drawn]
+  if (secrets[0] === undefined) throw optionError('secret', 'given for this store', secret)
+  return secrets as readonly SecretSource[]
+}

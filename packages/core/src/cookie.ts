@@ -1,0 +1,92 @@
+import { optionError } from './options.ts'
+import { TOKEN_LENGTH } from './token.ts'
+import type { Transport } from './transport.ts'
+
+/** How the session cookie is set. It is always `HttpOnly`. */
+export interface CookieOptions {
+  /** Default `__Host-id`: bound to one host, out of reach of its siblings (RFC 6265bis section 4.1.3.2). */
+  readonly name?: string
+  /** Default none, which `__Host-` demands: the cookie goes back to exactly the host that set it. */
+  readonly domain?: string
+  /** Default `/`. */
+  readonly path?: string
+  /** Default `Lax`. */
+  readonly sameSite?: 'Strict' | 'Lax' | 'None'
+  /** Default `true`. Browsers keep such cookies on `http://localhost` too, Safari apart. */
+  readonly secure?: boolean
+  /** One jar per top-level site (CHIPS). Default `false`. */
+  readonly partitioned?: boolean
+}
+
+// More cookies of one name than this are not looked at: each costs a MAC, and an honest browser sends one.
+const MAX_CANDIDATES = 4
+const MAX_COOKIE = 4096
+
+/**
+ * Tokens in a cookie.
+ *
+ * @throws {TypeError} naming the option that would make a browser refuse the cookie without a word.
+ */
+export function cookieTransport(options: CookieOptions = {}): Transport {
+  const { name = '__Host-id', domain, path = '/', sameSite = 'Lax' } = options
+  const { secure = true, partitioned = false } = options
+  // Browsers match prefixes in any case.
+  const prefixed = /^__(host-|secure-|http-)/i.exec(name)?.[1]
+  const ofHost = /host/i.test(prefixed ?? '')
+  const rules: readonly [keyof CookieOptions, boolean, string][] = [
+    ['name', /^[!#$%&'*+.^_`|~\w-]+$/.test(name), 'an RFC 9110 token'],
+    ['name', name.length + TOKEN_LENGTH <= MAX_COOKIE, 'short enough for 4096 bytes'],
+    ['domain', domain === undefined || /^[\w.-]{1,1024}$/.test(domain), 'a host name'],
+    ['domain', domain === undefined || !ofHost, 'left out for a __Host- name'],
+    ['path', /^\/[ -:<-~]{0,1023}$/.test(path), 'an absolute path'],
+    ['path', path === '/' || !ofHost, '"/" for a __Host- name'],
+    ['sameSite', /^(Strict|Lax|None)$/.test(sameSite), '"Strict", "Lax" or "None"'],
+    ['secure', secure || !(prefixed || partitioned || sameSite === 'None'), 'true for this cookie'],
+  ]
+  for (const [option, holds, expected] of rules) {
+    if (!holds) throw optionError(`cookie.${option}`, expected, options[option])
+  }
+
+  const start = `${name}=`
+  const attributes = `${domain ? `; Domain=${domain}` : ''}; Path=${path}; HttpOnly; SameSite=${sameSite}${
+    secure ? '; Secure' : ''
+  }${partitioned ? '; Partitioned' : ''}`
+
+  return {
+    purpose: `cookie/${name}`,
+    vary: 'Cookie',
+    read: (request) => valuesOf(request.headers.get('cookie') ?? '', start),
+    write(headers, token, maxAge) {
+      // There may be only one cookie of a name (RFC 6265bis section 4.1.1), whatever a handler has set.
+      const cookies = headers.getSetCookie()
+      const others = cookies.filter((cookie) => !cookie.startsWith(start))
+      if (others.length < cookies.length) {
+        headers.delete('set-cookie')
+        for (const cookie of others) headers.append('set-cookie', cookie)
+      }
+      const age = token === null ? 0 : maxAge
+      const expiry = age === null ? '' : `; Max-Age=${age}`
+      headers.append('set-cookie', `${start}${token ?? ''}${attributes}${expiry}`)
+    },
+  }
+}
+
+// A scan, since parsing every cookie to find one costs more than all the rest of reading a session.
+function valuesOf(header: string, start: string): string[] {
+  const values: string[] = []
+  for (let at = header.indexOf(start); at >= 0; at = header.indexOf(start, at + 1)) {
+    const before = skipBlanksBefore(header, at)
+    if (before && header[before - 1] !== ';') continue
+    const semicolon = header.indexOf(';', at)
+    const end = skipBlanksBefore(header, semicolon < 0 ? header.length : semicolon)
+    values.push(header.slice(at + start.length, end))
+    if (values.length === MAX_CANDIDATES) break
+  }
+  return values
+}
+
+function skipBlanksBefore(text: string, end: number): number {
+  let at = end
+  while (at && (text[at - 1] === ' ' || text[at - 1] === '\t')) at--
+  return at
+}

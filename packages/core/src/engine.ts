@@ -1,0 +1,88 @@
+import { SessionError } from './errors.ts'
+import type { SessionEventDetails, StoreOperation } from './events.ts'
+import type { Keyring } from './keyring.ts'
+import { expiredBy, type Policy } from './lifetime.ts'
+import type { Awaitable } from './provider.ts'
+import { isIntact, isRecordOf, RECORD_FORMAT, type SessionRecord } from './record.ts'
+import type { AnyStore } from './store.ts'
+
+/** Whom an event is about. */
+export type About = Pick<SessionRecord, 'id' | 'subject'> | null
+
+/** What every part of a request's way works with, made once by `createSessions`. */
+export interface Engine {
+  readonly store: AnyStore
+  readonly keyring: Keyring
+  readonly policy: Policy
+  /** Milliseconds that a store call may take. */
+  readonly timeLimit: number
+  now(): number
+  emit<T extends keyof SessionEventDetails>(
+    type: T,
+    about: About,
+    details: SessionEventDetails[T],
+  ): void
+}
+
+/**
+ * A store call within the time limit. What the store throws, rejects with or never answers becomes a `SessionError` and an event; an answer
+ * that comes too late is ignored.
+ */
+export async function ask<T>(
+  engine: Engine,
+  operation: StoreOperation,
+  about: About,
+  call: (store: AnyStore) => Awaitable<T>,
+): Promise<T> {
+  try {
+    const answer = call(engine.store)
+    return answer instanceof Promise ? await limited(answer, engine.timeLimit) : answer
+  } catch (cause) {
+    const error =
+      cause instanceof SessionError
+        ? cause
+        : new SessionError('ERR_SESSION_STORE', `The store failed to ${operation}`, { cause })
+    engine.emit('store-failure', about, { operation, error })
+    throw error
+  }
+}
+
+function limited<T>(answer: Promise<T>, limit: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const message = `The store did not answer within ${limit / 1000} s`
+      reject(new SessionError('ERR_SESSION_TIMEOUT', message))
+    }, limit)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+/**
+ * The live record of an id; `unknown` where the store has none, `unusable` where an event has said why. One that has expired is removed,
+ * so that no clock that goes back revives it.
+ *
+ * @throws {SessionError} when the store fails, or the record is of a newer format.
+ */
+export async function readRecord(
+  engine: Engine,
+  id: string,
+): Promise<SessionRecord | 'unknown' | 'unusable'> {
+  const unread = { id, subject: null }
+  const found: unknown = await ask(engine, 'read', unread, (store) => store.read(id))
+  if (found === null || found === undefined) return 'unknown'
+  if (isRecordOf(id, found)) {
+    if (found.format > RECORD_FORMAT) {
+      const message = `Session ${id} has a record of format ${found.format}`
+      throw new SessionError('ERR_SESSION_FORMAT', message)
+    }
+    if (isIntact(found)) {
+      const timeout = expiredBy(found, engine.policy, engine.now())
+      if (!timeout) return found
+      engine.emit('expired', found, { timeout })
+      await ask(engine, 'delete', found, (store) => store.delete(id))
+      return 'unusable'
+    }
+  }
+  engine.emit('rejected', unread, { reason: 'unreadable' })
+  return 'unusable'
+}

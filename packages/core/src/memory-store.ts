@@ -1,0 +1,162 @@
+import { optionError } from './options.ts'
+import type { SessionRecord } from './record.ts'
+import type { EphemeralStore, Store, SubjectIndex, SubjectPage, Sweeper } from './store.ts'
+
+export interface MemoryStoreOptions {
+  /** At most this many sessions; the least recently used go first. Default 100 000. */
+  readonly maxSessions?: number
+  /** At most this many bytes of records as JSON text. Default 64 MiB. */
+  readonly maxBytes?: number
+  /** The time in epoch milliseconds. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+/** The store of one process: bounded, strongly consistent, gone with the process. */
+export interface MemoryStore extends Store, SubjectIndex, Sweeper, EphemeralStore {
+  /** How many sessions it holds, expired ones included until they are swept. */
+  readonly size: number
+  /** How many bytes of JSON text it holds. */
+  readonly bytes: number
+}
+
+// Text, because text is a copy by nature and takes half the memory of the object. What a touch moves stands beside it.
+interface Entry {
+  text: string
+  version: number
+  subject: string | null
+  lastSeenAt: number
+  expiresAt: number
+}
+
+/**
+ * Sessions in this process's memory.
+ *
+ * @throws {TypeError} naming an option of the wrong type.
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const { maxSessions = 100_000, maxBytes = 64 * 2 ** 20, clock = Date.now } = options
+  for (const [option, value] of Object.entries({ maxSessions, maxBytes })) {
+    if (!(value > 0)) throw optionError(option, 'above zero', value)
+  }
+  // In order of use: the least recently used first.
+  const entries = new Map<string, Entry>()
+  const subjects = new Map<string, Set<string>>()
+  let bytes = 0
+  let secret: Uint8Array | undefined
+
+  function live(id: string): Entry | undefined {
+    const entry = entries.get(id)
+    if (!entry) return
+    if (clock() < entry.expiresAt) return entry
+    remove(id, entry)
+    return
+  }
+
+  function put(record: SessionRecord, expiresAt: number): void {
+    const { id, version, subject, lastSeenAt } = record
+    const text = JSON.stringify(record)
+    const size = sizeOf(text)
+    if (size > maxBytes) throw new RangeError(`${size} bytes are over "maxBytes"`)
+    const old = entries.get(id)
+    if (old) remove(id, old)
+    entries.set(id, { text, version, subject, lastSeenAt, expiresAt })
+    bytes += size
+    if (subject !== null) subjects.set(subject, (subjects.get(subject) ?? new Set()).add(id))
+    makeRoom()
+  }
+
+  function remove(id: string, entry: Entry): void {
+    entries.delete(id)
+    bytes -= sizeOf(entry.text)
+    if (entry.subject === null) return
+    const ids = subjects.get(entry.subject)
+    if (ids?.delete(id) && !ids.size) subjects.delete(entry.subject)
+  }
+
+  // What was used longest ago is the likeliest to have expired, so every write looks at two of those.
+  function makeRoom(): void {
+    let looked = 0
+    for (const [id, entry] of entries) {
+      const full = entries.size > maxSessions || bytes > maxBytes
+      if (!full && looked++ === 2) return
+      if (full || entry.expiresAt <= clock()) remove(id, entry)
+    }
+  }
+
+  function thaw(entry: Entry): SessionRecord {
+    return { ...JSON.parse(entry.text), lastSeenAt: entry.lastSeenAt }
+  }
+
+  return {
+    consistency: 'strong',
+    get size(): number {
+      return entries.size
+    },
+    get bytes(): number {
+      return bytes
+    },
+    secret(): Uint8Array {
+      secret ??= crypto.getRandomValues(new Uint8Array(32))
+      return secret
+    },
+    read(id): SessionRecord | null {
+      const entry = live(id)
+      if (!entry) return null
+      entries.delete(id)
+      entries.set(id, entry)
+      return thaw(entry)
+    },
+    create(record, expiresAt): boolean {
+      if (live(record.id)) return false
+      put(record, expiresAt)
+      return true
+    },
+    update(record, expiresAt): 'updated' | 'stale' | 'missing' {
+      const entry = live(record.id)
+      if (!entry) return 'missing'
+      if (entry.version !== record.version - 1) return 'stale'
+      put(record, expiresAt)
+      return 'updated'
+    },
+    touch(id, lastSeenAt, expiresAt): boolean {
+      const entry = live(id)
+      if (!entry) return false
+      entry.lastSeenAt = Math.max(entry.lastSeenAt, lastSeenAt)
+      entry.expiresAt = Math.max(entry.expiresAt, expiresAt)
+      return true
+    },
+    delete(id): boolean {
+      const entry = live(id)
+      if (!entry) return false
+      remove(id, entry)
+      return true
+    },
+    list(subject, { after, limit = 100 } = {}): SubjectPage {
+      const from = after ?? ''
+      const ids = [...(subjects.get(subject) ?? [])].sort().filter((id) => id > from)
+      const page = ids.slice(0, limit)
+      return {
+        records: page.flatMap((id) => {
+          const entry = live(id)
+          return entry ? [thaw(entry)] : []
+        }),
+        after: ids.length > limit ? (page.at(-1) ?? null) : null,
+      }
+    },
+    sweep(before, limit): number {
+      let swept = 0
+      for (const [id, entry] of entries) {
+        if (swept === limit) break
+        if (entry.expiresAt > before) continue
+        remove(id, entry)
+        swept++
+      }
+      return swept
+    },
+  }
+}
+
+// An engine keeps one byte a character, or two as soon as one character needs them.
+function sizeOf(text: string): number {
+  return /[\u0100-\uffff]/.test(text) ? text.length * 2 : text.length
+}

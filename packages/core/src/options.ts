@@ -1,0 +1,11 @@
+/** A programmer's mistake, named by its option and its value. */
+export function optionError(option: string, expected: string, value: unknown): TypeError {
+  const text = typeof value === 'string' ? `"${value}"` : String(value)
+  return new TypeError(`"${option}" must be ${expected}, got ${text}`)
+}
+
+/** A whole number of seconds above zero, in milliseconds. */
+export function seconds(option: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value * 1000
+  throw optionError(option, 'a positive integer number of seconds', value)
+}

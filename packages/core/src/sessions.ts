@@ -1,0 +1,132 @@
+import { configure, type SessionsOptions } from './configure.ts'
+import { writeHead } from './head.ts'
+import type { Json } from './json.ts'
+import { deadlines } from './lifetime.ts'
+import { openState } from './open.ts'
+import type { Awaitable } from './provider.ts'
+import { closeState, Session, type SessionHost } from './session.ts'
+import {
+  endSession,
+  listSessions,
+  revokeById,
+  revokeBySubject,
+  type SessionInfo,
+} from './subjects.ts'
+import type { RequestLike } from './transport.ts'
+import { writeSession } from './write.ts'
+
+/** What a commit may use of the platform: a Worker's `ctx` is one. */
+export interface CommitOptions {
+  /** Keeps the process for a promise after the response has left. Only a touch is left to it. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined
+}
+
+/** What `wrap` makes of a handler: for the `fetch` of a Worker, Deno or Bun. */
+export type WrappedHandler<Rest extends unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Promise<Response>
+
+/** The sessions of one application. */
+export interface Sessions<Data extends object> {
+  /**
+   * The session of a request; an anonymous one if it presents no token that opens one. Open once a request.
+   *
+   * @throws {SessionError} when the store fails.
+   */
+  open(request: RequestLike): Promise<Session<Data>>
+  /**
+   * Writes what changed, then gives the response to send: the same one, or where its headers are immutable one with the same body.
+   *
+   * @throws {SessionError} when the store fails; then nothing may be sent that names the session.
+   */
+  commit(session: Session<Data>, response: Response, platform?: CommitOptions): Promise<Response>
+  /**
+   * A handler with `open` and `commit` around it. What a handler that throws had changed is dropped, and its error passed on. An argument
+   * after the request that has a `waitUntil` is used for it.
+   */
+  wrap<Rest extends unknown[]>(
+    handler: (
+      request: Request,
+      open: () => Promise<Session<Data>>,
+      ...rest: Rest
+    ) => Awaitable<Response>,
+  ): WrappedHandler<Rest>
+  /**
+   * A subject's live sessions.
+   *
+   * @throws {SessionError} `ERR_SESSION_INDEX` where the store keeps no subject index.
+   */
+  list(subject: string): Promise<SessionInfo<Data>[]>
+  /**
+   * Ends a session by its id, if it belongs to `subject` where one is given: do give one where the id comes from a visitor. `false`: there
+   * was none.
+   */
+  revoke(id: string, options?: { readonly subject?: string }): Promise<boolean>
+  /** Ends a subject's sessions, `except` the one with this id; how many they were. */
+  revokeAll(subject: string, options?: { readonly except?: string | null }): Promise<number>
+}
+
+/**
+ * The sessions of an application. Constructs nothing that Workers forbid at global scope.
+ *
+ * @throws {TypeError} naming the option at fault.
+ */
+export function createSessions<Data extends object = Record<string, Json>>(
+  options: SessionsOptions,
+): Sessions<Data> {
+  const { engine, transport } = configure(options)
+  const host: SessionHost = {
+    now: engine.now,
+    deadlinesOf: (record) => deadlines(record, engine.policy),
+    remove: (record) => endSession(engine, record),
+  }
+
+  const sessions: Sessions<Data> = {
+    async open(request) {
+      return new Session<Data>(host, await openState(engine, transport, request))
+    },
+    async commit(session, response, platform) {
+      // A 304 may be answered from a cache that keeps its headers for long: a new token waits for the next response.
+      const handout = await writeSession(engine, closeState(session), response.status !== 304)
+      const { deferred } = handout
+      if (deferred && platform?.waitUntil) platform.waitUntil(deferred)
+      else await deferred
+      try {
+        writeHead(response.headers, transport, handout)
+        return response
+      } catch {
+        // A fetched or redirect response has immutable headers, and so refuses the first change.
+        const copy = new Response(response.body, response)
+        writeHead(copy.headers, transport, handout)
+        return copy
+      }
+    },
+    wrap(handler) {
+      return async function fetch(request, ...rest) {
+        let opening: Promise<Session<Data>> | undefined
+        let session: Session<Data> | undefined
+        const response = await handler(
+          request,
+          () => {
+            opening ??= sessions.open(request).then((opened) => {
+              session = opened
+              return opened
+            })
+            return opening
+          },
+          ...rest,
+        )
+        return session ? sessions.commit(session, response, rest.find(hasWaitUntil)) : response
+      }
+    },
+    list: (subject) => listSessions(engine, subject) as Promise<SessionInfo<Data>[]>,
+    revoke: (id, { subject } = {}) => revokeById(engine, id, subject),
+    revokeAll: (subject, { except = null } = {}) => revokeBySubject(engine, subject, except),
+  }
+  return sessions
+}
+
+function hasWaitUntil(value: unknown): value is Required<CommitOptions> {
+  return typeof (value as CommitOptions | null)?.waitUntil === 'function'
+}

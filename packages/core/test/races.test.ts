@@ -1,0 +1,415 @@
+import { describe, expect, it } from 'vitest'
+import type { AnyStore } from '../src/index.ts'
+import { type Site, type SiteOptions, site } from './site.ts'
+
+// A store whose every verb takes a random number of turns before and after it acts, so that requests interleave in a new way each round.
+function jittery(store: AnyStore, random: () => number): AnyStore {
+  async function turns(): Promise<void> {
+    for (let left = Math.floor(random() * 6); left > 0; left--) await null
+  }
+  const slow =
+    <A extends unknown[], R>(verb: (...args: A) => R) =>
+    async (...args: A): Promise<Awaited<R>> => {
+      await turns()
+      const answer = await verb(...args)
+      await turns()
+      return answer
+    }
+  return {
+    ...store,
+    read: slow(store.read),
+    create: slow(store.create),
+    update: slow(store.update),
+    touch: slow(store.touch),
+    delete: slow(store.delete),
+  }
+}
+
+// Mulberry32: the interleavings of a round can be had again by its number.
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+type Data = Record<string, number>
+
+async function rounds(
+  count: number,
+  play: (site: Site<Data>, round: number, random: () => number) => Promise<void>,
+  options: SiteOptions = {},
+): Promise<void> {
+  for (let round = 0; round < count; round++) {
+    const random = seeded(round)
+    const wrapStore = (store: AnyStore) => jittery(store, random)
+    try {
+      await play(site<Data>({ ...options, wrapStore }), round, random)
+    } catch (error) {
+      throw new Error(`In round ${round}`, { cause: error })
+    }
+  }
+}
+
+async function pause(random: () => number): Promise<void> {
+  for (let left = Math.floor(random() * 12); left > 0; left--) await null
+}
+
+describe('requests at the same moment', () => {
+  it('that change different keys both win, in 1000 interleavings [G2]', async () => {
+    await rounds(1000, async ({ visit }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('start', 0))
+      const keys = ['a', 'b', 'c']
+      await Promise.all(
+        keys.map(async (key, n) => {
+          await pause(random)
+          await visit(cookie, (session) => session.set(key, n))
+        }),
+      )
+      await visit(cookie, (session) => {
+        expect(session.data).toEqual({ start: 0, a: 0, b: 1, c: 2 })
+      })
+    })
+  })
+
+  it('that count up all count, in 500 interleavings of 8 [G2]', async () => {
+    await rounds(500, async ({ visit }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          await pause(random)
+          await visit(cookie, (session) => session.update('n', (n = 0) => n + 1))
+        }),
+      )
+      await visit(cookie, (session) => expect(session.get('n')).toBe(8))
+    })
+  })
+
+  it('up to 60 on one session all write without a conflict reaching the handler', async () => {
+    await rounds(5, async ({ begin, visit }) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      const pending = await Promise.all(Array.from({ length: 60 }, () => begin(cookie)))
+      await Promise.all(
+        pending.map(({ session, commit }) => {
+          session.update('n', (n = 0) => n + 1)
+          return commit()
+        }),
+      )
+      await visit(cookie, (session) => expect(session.get('n')).toBe(60))
+    })
+  })
+
+  it('of one live session all keep its token, and set no cookie [G4]', async () => {
+    await rounds(200, async ({ visit, store }) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      const visits = await Promise.all(
+        Array.from({ length: 6 }, (_, i) =>
+          visit(cookie, (session) => (i % 2 ? session.set(`k${i}`, i) : session.get('n'))),
+        ),
+      )
+      for (const { setCookies } of visits) expect(setCookies).toEqual([])
+      expect((store as { size?: number }).size).toBe(1)
+    })
+  })
+
+  it('do not let one that only read write stale data back [G3]', async () => {
+    await rounds(300, async ({ begin, visit, clock }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      clock.advance(600)
+      const reader = await begin(cookie)
+      await Promise.all([
+        visit(cookie, (session) => session.set('n', 1)),
+        pause(random).then(() => reader.commit()),
+      ])
+      await visit(cookie, (session) => expect(session.get('n')).toBe(1))
+    })
+  })
+})
+
+describe('log-out', () => {
+  it('wins over any write that was under way, in 1000 interleavings [G1]', async () => {
+    await rounds(1000, async ({ visit, events, store }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      const [, ...writers] = await Promise.all([
+        pause(random).then(() => visit(cookie, (session) => session.revoke())),
+        ...[1, 2, 3].map(async (n) => {
+          await pause(random)
+          return visit(cookie, async (session) => {
+            await pause(random)
+            if (session.id !== null) session.update('n', (old = 0) => old + n)
+          })
+        }),
+      ])
+      expect((store as { size?: number }).size).toBe(0)
+      await visit(cookie, (session) => expect(session.data).toEqual({}))
+      for (const { setCookies } of writers) expect(setCookies).toEqual([])
+      expect(events.filter(({ type }) => type === 'created')).toHaveLength(1)
+    })
+  })
+
+  it('wins over touches, renewals and cookie refreshes that were under way', async () => {
+    const options = { renewalTimeout: 300 }
+    await rounds(
+      500,
+      async ({ visit, clock, store }, round, random) => {
+        const { cookie } = await visit(null, (session) => {
+          session.set('n', 0)
+          session.remember(round % 2 === 0)
+        })
+        clock.advance(round % 3 ? 200 : 400)
+        await Promise.all([
+          pause(random).then(() => visit(cookie, (session) => session.revoke())),
+          ...[1, 2, 3].map(() => pause(random).then(() => visit(cookie))),
+        ])
+        expect((store as { size?: number }).size).toBe(0)
+      },
+      options,
+    )
+  })
+
+  it('tells the request whose write was lost, by an event and by no cookie [G1]', async () => {
+    const { begin, visit, events, calls } = site()
+    const { cookie } = await visit(null, (session) => session.set('n', 0))
+    const writer = await begin(cookie)
+    writer.session.set('n', 1)
+    await visit(cookie, (session) => session.revoke())
+    calls()
+    const { setCookies } = await writer.commit()
+    expect(calls()).toEqual(['update'])
+    expect(setCookies).toEqual([])
+    expect(events.at(-1)).toMatchObject({ type: 'lost-write', reason: 'ended' })
+    expect(writer.session.id).toBeNull()
+  })
+
+  it('everywhere leaves exactly the one that is spared, in 300 rounds of four sign-ins', async () => {
+    await rounds(300, async ({ begin, visit, sessions }, _, random) => {
+      const visits = await Promise.all(
+        Array.from({ length: 4 }, async () => {
+          await pause(random)
+          return visit(null, (session) => session.signIn('ada', { method: 'test' }))
+        }),
+      )
+      const { session } = await begin(visits[2]?.cookie ?? null)
+      expect(await sessions.revokeAll('ada', { except: session.id })).toBe(3)
+      const subjects: unknown[] = []
+      for (const { cookie } of visits) {
+        await visit(cookie, (session) => subjects.push(session.subject))
+      }
+      expect(subjects).toEqual([null, null, 'ada', null])
+    })
+  })
+})
+
+describe('a sign-in', () => {
+  it('makes what was under way with the old token anonymous: it neither writes nor sets a cookie [E5]', async () => {
+    await rounds(1000, async ({ visit, store }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      const [signedIn, ...others] = await Promise.all([
+        pause(random).then(() =>
+          visit(cookie, (session) => session.signIn('ada', { method: 'test' })),
+        ),
+        ...[1, 2, 3].map(async (n) => {
+          await pause(random)
+          return visit(cookie, (session) => session.set(`k${n}`, n))
+        }),
+      ])
+      expect(signedIn?.setCookies).toHaveLength(1)
+      for (const { setCookies } of others) expect(setCookies).toEqual([])
+      expect((store as { size?: number }).size).toBe(1)
+      await visit(signedIn?.cookie ?? null, (session) => {
+        expect(session.subject).toBe('ada')
+        expect(session.get('n')).toBe(0)
+      })
+    })
+  })
+
+  it('is never written into by whoever holds the token from before it', async () => {
+    const { begin, visit, events } = site()
+    const { cookie: fixed } = await visit(null, (session) => session.set('n', 0))
+    const attacker = await begin(fixed)
+    attacker.session.set('redirect', 'https://evil.test')
+    const { cookie } = await visit(fixed, (session) => session.signIn('ada', { method: 'test' }))
+    const { setCookies } = await attacker.commit()
+    expect(setCookies).toEqual([])
+    expect(events.at(-1)).toMatchObject({ type: 'lost-write', reason: 'replaced' })
+    await visit(cookie, (session) => expect(session.has('redirect')).toBe(false))
+    expect(attacker.session.subject).toBeNull()
+  })
+
+  it('twice at the same moment, by one subject, counts as one: both have the same token [G5]', async () => {
+    await rounds(500, async ({ visit, store, events }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      const [one, two] = await Promise.all(
+        ['a', 'b'].map(async (key) => {
+          await pause(random)
+          return visit(cookie, (session) => {
+            session.signIn('ada', { method: 'test' })
+            session.set(key, 1)
+          })
+        }),
+      )
+      expect(one?.cookie).toBe(two?.cookie)
+      expect([one?.setCookies.length, two?.setCookies.length]).toEqual([1, 1])
+      expect((store as { size?: number }).size).toBe(1)
+      expect(events.filter(({ type }) => type === 'signed-in')).toHaveLength(1)
+      await visit(one?.cookie ?? null, (session) => {
+        expect(session.subject).toBe('ada')
+        expect(session.data).toEqual({ n: 0, a: 1, b: 1 })
+        expect(session.generation).toBe(1)
+      })
+    })
+  })
+
+  it('by two subjects at the same moment gives two sessions, neither with the other’s data [G5]', async () => {
+    await rounds(500, async ({ visit, sessions }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      const visits = await Promise.all(
+        ['ada', 'grace'].map(async (subject) => {
+          await pause(random)
+          return visit(cookie, (session) => {
+            session.signIn(subject, { method: 'test' })
+            session.set(`of ${subject}`, 1)
+          })
+        }),
+      )
+      for (const [i, subject] of ['ada', 'grace'].entries()) {
+        const other = subject === 'ada' ? 'grace' : 'ada'
+        await visit(visits[i]?.cookie ?? null, (session) => {
+          expect(session.subject).toBe(subject)
+          expect(session.has(`of ${other}`)).toBe(false)
+        })
+        expect(await sessions.list(subject)).toHaveLength(1)
+      }
+    })
+  })
+
+  it('under which the session was revoked gets a session of its own, with nothing of the one that ended', async () => {
+    const { begin, visit, sessions } = site()
+    const { cookie } = await visit(null, (session) => session.set('n', 0))
+    const slow = await begin(cookie)
+    const { id } = slow.session
+    slow.session.signIn('ada', { method: 'test' })
+    slow.session.set('own', 1)
+    await visit(cookie, (session) => session.revoke())
+    const { cookie: fresh } = await slow.commit()
+    await visit(fresh, (session) => {
+      expect(session.subject).toBe('ada')
+      expect(session.data).toEqual({ own: 1 })
+      expect(session.id).not.toBe(id)
+    })
+    expect(await sessions.list('ada')).toHaveLength(1)
+  })
+
+  it('sets no cookie over its own for a request with the old token, until the grace is over', async () => {
+    const { visit, clock, calls, happened } = site({ renewalGrace: 30 })
+    const { cookie } = await visit(null, (session) => session.set('n', 0))
+    await visit(cookie, (session) => session.signIn('ada', { method: 'test' }))
+    clock.advance(29)
+    calls()
+    happened()
+    expect((await visit(cookie, (session) => session.set('late', 1))).setCookies).toEqual([])
+    expect(calls()).toEqual(['read'])
+    expect(happened()).toEqual(['replayed', 'lost-write'])
+    clock.advance(1)
+    expect((await visit(cookie, (session) => session.set('later', 1))).setCookies).toHaveLength(1)
+    expect(calls()).toEqual(['read', 'create'])
+  })
+
+  it('again with the token from before it, by the same subject, is handed the good token', async () => {
+    const { visit, clock } = site()
+    const { cookie } = await visit(null, (session) => session.set('n', 0))
+    const first = await visit(cookie, (session) => session.signIn('ada', { method: 'test' }))
+    clock.advance(5)
+    const again = await visit(cookie, (session) => session.signIn('ada', { method: 'test' }))
+    expect(again.cookie).toBe(first.cookie)
+    const other = await visit(cookie, (session) => session.signIn('grace', { method: 'test' }))
+    expect(other.cookie?.slice(0, 42)).not.toBe(first.cookie?.slice(0, 42))
+  })
+})
+
+describe('regeneration by two requests', () => {
+  it('has one winner; the other sets no cookie and writes nothing [G5]', async () => {
+    await rounds(500, async ({ begin, visit, happened, store }, _, random) => {
+      const { cookie } = await visit(null, (session) => session.set('n', 0))
+      const pending = await Promise.all([begin(cookie), begin(cookie)])
+      happened()
+      const visits = await Promise.all(
+        pending.map(async ({ session, commit }, i) => {
+          session.set(`k${i}`, 1)
+          session.regenerate()
+          await pause(random)
+          return commit()
+        }),
+      )
+      const winners = visits.filter(({ setCookies }) => setCookies.length)
+      expect(winners).toHaveLength(1)
+      expect(happened().filter((type) => type === 'lost-write')).toHaveLength(1)
+      expect((store as { size?: number }).size).toBe(1)
+      await visit(winners[0]?.cookie ?? null, (session) => {
+        expect(session.generation).toBe(1)
+        expect(Object.keys(session.data)).toHaveLength(2)
+      })
+    })
+  })
+})
+
+describe('interleaved requests of many users', () => {
+  it('see each only their own data: 1000 requests of 50 [G6]', async () => {
+    await rounds(1, async ({ visit }, _, random) => {
+      const users = await Promise.all(
+        Array.from({ length: 50 }, (_, user) =>
+          visit(null, (session) => session.set('user', user)),
+        ),
+      )
+      await Promise.all(
+        Array.from({ length: 1000 }, async (_, i) => {
+          const user = i % 50
+          await pause(random)
+          await visit(users[user]?.cookie ?? null, async (session) => {
+            expect(session.get('user')).toBe(user)
+            await pause(random)
+            session.update('visits', (n = 0) => n + 1)
+            expect(session.get('user')).toBe(user)
+          })
+        }),
+      )
+      for (const { cookie } of users) {
+        await visit(cookie, (session) => expect(session.get('visits')).toBe(20))
+      }
+    })
+  })
+})
+
+describe('a conflict', () => {
+  it('that never ends is ERR_SESSION_CONFLICT, and the client is told nothing', async () => {
+    const { visit, happened } = site({
+      wrapStore: (store) => ({ ...store, update: () => 'stale' }),
+    })
+    const { cookie } = await visit(null, (session) => session.set('n', 0))
+    happened()
+    await expect(visit(cookie, (session) => session.set('n', 1))).rejects.toMatchObject({
+      code: 'ERR_SESSION_CONFLICT',
+    })
+    expect(new Set(happened())).toEqual(new Set(['conflict']))
+  })
+
+  it('runs update functions again on the newer value: once for the handler, then once for each write', async () => {
+    const { begin, visit, happened } = site<{ n: number }>()
+    const { cookie } = await visit(null, (session) => session.set('n', 1))
+    const seen: (number | undefined)[] = []
+    const slow = await begin(cookie)
+    slow.session.update('n', (n = 0) => {
+      seen.push(n)
+      return n * 10
+    })
+    await visit(cookie, (session) => session.set('n', 5))
+    happened()
+    await slow.commit()
+    expect(seen).toEqual([1, 1, 5])
+    expect(happened()).toEqual(['conflict'])
+    await visit(cookie, (session) => expect(session.get('n')).toBe(50))
+  })
+})

@@ -1,0 +1,106 @@
+import {
+  type AnyStore,
+  type CommitOptions,
+  createSessions,
+  type Json,
+  memoryStore,
+  type Session,
+  type SessionEvent,
+  type Sessions,
+  type SessionsOptions,
+} from '../src/index.ts'
+import { type Clock, recorded, clock as startClock } from '../src/testing/index.ts'
+
+/** What one visit came to. */
+export interface Visit {
+  readonly response: Response
+  /** The session cookies that the response set. */
+  readonly setCookies: readonly string[]
+  /** What the browser's jar holds for the session afterwards. */
+  readonly cookie: string | null
+}
+
+export type Use<Data extends object> = (session: Session<Data>) => unknown
+
+/** An application with one route, whose store, clock and events can be watched. */
+export interface Site<Data extends object> {
+  readonly sessions: Sessions<Data>
+  /** The store itself, for another site to share. */
+  readonly store: AnyStore
+  readonly clock: Clock
+  readonly events: SessionEvent[]
+  /** The verbs that the store was asked, in order; reading them empties the list. */
+  calls(): string[]
+  /** The types of the events since the last call. */
+  happened(): string[]
+  /** A request with this cookie, in which `use` has the session. */
+  visit(cookie: string | null, use?: Use<Data>, response?: Response): Promise<Visit>
+  /** A request that has opened its session and not yet committed it. */
+  begin(cookie: string | null): Promise<Pending<Data>>
+}
+
+export interface Pending<Data extends object> {
+  readonly session: Session<Data>
+  commit(response?: Response, platform?: CommitOptions): Promise<Visit>
+}
+
+export const SECRET = 'a secret of the application, 32 bytes or more'
+
+/** A request that presents a cookie. */
+export function request(cookie: string | null): Request {
+  return new Request('https://app.test/', { headers: cookie === null ? {} : { cookie } })
+}
+
+export type SiteOptions = Partial<SessionsOptions> & {
+  readonly wrapStore?: (store: AnyStore) => AnyStore
+}
+
+export function site<Data extends object = Record<string, Json>>(
+  options: SiteOptions = {},
+): Site<Data> {
+  const { wrapStore = (store) => store, ...rest } = options
+  const clock = (rest.clock as Clock | undefined) ?? startClock()
+  const kept = rest.store ?? memoryStore({ clock })
+  const store = recorded(wrapStore(kept))
+  const events: SessionEvent[] = []
+  const sessions = createSessions<Data>({
+    secret: SECRET,
+    clock,
+    onEvent: (event) => void events.push(event),
+    ...rest,
+    store,
+  })
+
+  async function begin(cookie: string | null): Promise<Pending<Data>> {
+    const session = await sessions.open(request(cookie))
+    return {
+      session,
+      async commit(response = new Response('ok'), platform = {}) {
+        const answer = await sessions.commit(session, response, platform)
+        const setCookies = answer.headers.getSetCookie()
+        const [set] = setCookies
+        const kept = set === undefined ? cookie : /Max-Age=0/.test(set) ? null : set.split(';')[0]
+        return { response: answer, setCookies, cookie: kept ?? null }
+      },
+    }
+  }
+  let seen = 0
+  return {
+    sessions,
+    store: kept,
+    clock,
+    events,
+    calls: () => store.calls.splice(0).map(({ verb }) => verb),
+    happened() {
+      const types = events.slice(seen).map(({ type }) => type)
+      seen = events.length
+      return types
+    },
+    begin,
+    async visit(cookie, use = () => {}, response) {
+      const pending = await begin(cookie)
+      await use(pending.session)
+      return pending.commit(response)
+    },
+  }
+}

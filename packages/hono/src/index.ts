@@ -1,0 +1,124 @@
+/**
+ * Sessions as Hono middleware.
+ *
+ * @module
+ */
+import {
+  type CommitOptions,
+  type Json,
+  type Session,
+  SessionError,
+  type Sessions,
+} from '@sojourn/core'
+import type { Context, MiddlewareHandler } from 'hono'
+
+/** Gives the request's session: asks the store on the first call, and gives the same session on every other. */
+export type OpenSession<Data extends object> = () => Promise<Session<Data>>
+
+/** What the middleware adds to `c.var`: `new Hono<{ Variables: SessionVariables<Data> }>()`. */
+export interface SessionVariables<Data extends object = Record<string, Json>> {
+  session: OpenSession<Data>
+}
+
+interface Mounted<Data extends object> extends OpenSession<Data> {
+  sessions?: Sessions<Data>
+}
+
+/**
+ * Middleware that gives each request its session as `await c.var.session()` and commits it before the response leaves. A request that
+ * does not ask for its session costs nothing. A handler that throws saves nothing; what it revoked stays revoked. Mounted twice it is
+ * one session.
+ *
+ * @example
+ * ```ts
+ * const app = new Hono().use(session(sessions))
+ *   .get('/', async (c) => c.text(`Hello ${(await c.var.session()).subject ?? 'stranger'}`))
+ * ```
+ */
+export function session<Data extends object>(
+  sessions: Sessions<Data>,
+): MiddlewareHandler<{ Variables: SessionVariables<Data> }> {
+  return async function session(c, next) {
+    const outer: Mounted<Data> | undefined = c.get('session')
+    if (outer?.sessions === sessions) return next()
+
+    let opening: Promise<Session<Data>> | undefined
+    let left = false
+    function open(): Promise<Session<Data>> {
+      opening ??= left ? Promise.reject(tooLate()) : sessions.open(c.req.raw)
+      return opening
+    }
+    open.sessions = sessions
+    c.set('session', open)
+    let failed = true
+    try {
+      await next()
+      // Hono answers what a handler throws with `onError` and lets `next` resolve.
+      failed = c.error !== undefined
+    } finally {
+      left = true
+      if (outer) c.set('session', outer)
+      if (opening) await commit(c, sessions, opening, failed)
+    }
+  }
+}
+
+async function commit<Data extends object>(
+  c: Context,
+  sessions: Sessions<Data>,
+  opening: Promise<Session<Data>>,
+  failed: boolean,
+): Promise<void> {
+  const session = await opening.catch(() => null)
+  // Whoever asked for a session that could not be opened was told so.
+  if (!session) return
+  try {
+    if (failed) session.discard()
+    const response = await sessions.commit(session, c.res, platformOf(c))
+    if (response !== c.res) replace(c, response)
+  } catch (error) {
+    // `onError` has the handler's own error, and gets no second one.
+    if (failed) return
+    withdraw(c)
+    throw error
+  }
+}
+
+// Hono copies the headers of a response that stands over those of its successor, cookies included: so none may stand.
+function replace(c: Context, response: Response): void {
+  c.res = undefined
+  c.res = response
+}
+
+// What a response says of itself is not true of the error's that takes its place; a request id or a CORS header still is.
+const OF_ITSELF =
+  /^(set-cookie|cache-control|expires|etag|last-modified|location|content-(?!security-))/
+
+function withdraw(c: Context): void {
+  const { body, headers } = c.res
+  const kept = [...headers].filter(([name]) => !OF_ITSELF.test(name))
+  replace(c, new Response(null, { headers: kept }))
+  // Nobody reads it any more, and whoever writes it should know.
+  body?.cancel().catch(() => {})
+}
+
+function tooLate(): SessionError {
+  return new SessionError(
+    'ERR_SESSION_COMMITTED',
+    'The response left before the session was opened',
+  )
+}
+
+function platformOf(c: Context): CommitOptions {
+  return {
+    get waitUntil() {
+      try {
+        const { executionCtx } = c
+        return (promise: Promise<unknown>) => executionCtx.waitUntil(promise)
+      } catch {
+        // Hono throws where the platform has none; then the touch is awaited.
+        return undefined
+      }
+    },
+  }
+}
