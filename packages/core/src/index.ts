@@ -22,6 +22,7 @@ export type { Session, SignInOptions } from './session.ts'
 export {
   type CommitOptions,
   createSessions,
+  type RequestSession,
   type Sessions,
   type WrappedHandler,
 } from './sessions.ts'

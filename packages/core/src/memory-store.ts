@@ -36,7 +36,7 @@ interface Entry {
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { maxSessions = 100_000, maxBytes = 64 * 2 ** 20, clock = Date.now } = options
   for (const [option, value] of Object.entries({ maxSessions, maxBytes })) {
-    if (!(value > 0)) throw optionError(option, 'above zero', value)
+    if (!(Number.isInteger(value) && value > 0)) throw optionError(option, 'a count', value)
   }
   // In order of use: the least recently used first.
   const entries = new Map<string, Entry>()

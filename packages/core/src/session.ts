@@ -194,7 +194,7 @@ export class Session<Data extends object> {
   signIn(subject: string, { method, persistent }: SignInOptions): void {
     this.#change(signInAs(text('subject', subject), text('method', method), this.#host.now()))
     if (persistent !== undefined) this.remember(persistent)
-    this.#replaceToken({ subject, method })
+    this.#amend({ replacesToken: true, signIn: { subject, method } })
   }
 
   /**
@@ -205,12 +205,12 @@ export class Session<Data extends object> {
   reauthenticate({ method }: { readonly method: string }): void {
     if (this.subject === null) throw new TypeError('Nobody is signed in')
     this.#change(authenticateAgain(text('method', method), this.#host.now()))
-    this.#replaceToken()
+    this.#amend({ replacesToken: true })
   }
 
   /** Replaces the token, and nothing else, on any change of privilege. The old one is dead in the same write. */
   regenerate(): void {
-    this.#replaceToken()
+    this.#amend({ replacesToken: true })
   }
 
   /** Lets the session survive the browser under the `persistent` timeouts, or no longer. */
@@ -234,34 +234,32 @@ export class Session<Data extends object> {
 
   /** Forgets what this request changed; what it revoked stays revoked. */
   discard(): void {
-    const state = this.#open()
-    state.patch = EMPTY_PATCH
-    this.#view = state.record ?? newRecord('', 0)
+    this.#amend(EMPTY_PATCH)
+    this.#view = this.#state.record ?? newRecord('', 0)
   }
 
   #change(step: Step): this {
-    const state = this.#open()
+    const { steps } = this.#open().patch
     const changed = step(this.#view)
-    if (changed !== this.#view) {
-      state.patch = { ...state.patch, steps: [...state.patch.steps, step] }
-      this.#view = changed
-    }
+    if (changed !== this.#view) this.#amend({ steps: [...steps, step] })
+    this.#view = changed
     return this
   }
 
-  #replaceToken(signIn: Patch['signIn'] = null): void {
+  #amend(part: Partial<Patch>): void {
     const state = this.#open()
-    state.patch = {
-      ...state.patch,
-      replacesToken: true,
-      signIn: signIn ?? state.patch.signIn,
-    }
+    state.patch = { ...state.patch, ...part }
   }
 
   #open(): State {
-    if (!this.#state.committed) return this.#state
-    throw new SessionError('ERR_SESSION_COMMITTED', 'The response has left')
+    if (this.#state.committed) throw tooLate()
+    return this.#state
   }
+}
+
+/** What a change after the response has left throws. */
+export function tooLate(): SessionError {
+  return new SessionError('ERR_SESSION_COMMITTED', 'The response has left')
 }
 
 function text(option: string, value: unknown): string {

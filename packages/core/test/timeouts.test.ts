@@ -98,7 +98,7 @@ describe('a touch', () => {
     expect(await sessions.list('ada')).toEqual([])
   })
 
-  it('may end after the response, by the platform’s waitUntil; without one it is awaited', async () => {
+  it('may end after the response, by the platform’s waitUntil; without one it is awaited [H21]', async () => {
     const { begin, visit, clock, calls, happened } = site()
     const { cookie } = await visit(null, start)
     clock.advance(600)
@@ -166,6 +166,12 @@ describe('the absolute timeout', () => {
 
 describe('a persistent session', () => {
   const persistent = { idleTimeout: 10_000, absoluteTimeout: 50_000 }
+
+  it('of a visitor who stores nothing is not stored either, and sets no cookie [D8]', async () => {
+    const { visit, calls } = site({ persistent })
+    expect((await visit(null, (session) => session.remember())).setCookies).toEqual([])
+    expect(calls()).toEqual([])
+  })
 
   it('has a cookie that ends with the earlier deadline [D3, D10]', async () => {
     const { visit } = site({ persistent })

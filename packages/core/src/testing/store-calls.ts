@@ -1,0 +1,38 @@
+import type { StoreOperation } from '../events.ts'
+import type { SessionRecord } from '../record.ts'
+import type { AnyStore } from '../store.ts'
+
+/** A verb that a store was asked. */
+export type StoreVerb = StoreOperation | 'sweep'
+
+/** One call of a store. */
+export interface StoreCall {
+  readonly verb: StoreVerb
+  /** The session's id; for `list` the subject; `null` for `sweep`. */
+  readonly id: string | null
+}
+
+const VERBS: readonly unknown[] = ['read', 'create', 'update', 'touch', 'delete', 'list', 'sweep']
+
+/** The same store, powers and all, with every call of a verb made by `perform`. */
+export function intercepted<S extends AnyStore>(
+  store: S,
+  perform: (call: StoreCall, go: () => unknown) => unknown,
+): S {
+  return new Proxy(store, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key)
+      if (typeof member !== 'function') return member
+      // Bound to the target: a class with private members knows no proxy.
+      const method = member.bind(target)
+      if (!VERBS.includes(key)) return method
+      const verb = key as StoreVerb
+      return (...args: unknown[]) => perform({ verb, id: idOf(args[0]) }, () => method(...args))
+    },
+  })
+}
+
+function idOf(subject: unknown): string | null {
+  if (typeof subject === 'string') return subject
+  return typeof subject === 'object' ? ((subject as SessionRecord | null)?.id ?? null) : null
+}
