@@ -3,6 +3,7 @@ import { type CookieOptions, cookieTransport } from './cookie.ts'
 import type { Engine } from './engine.ts'
 import type { SessionEvent, SessionListener } from './events.ts'
 import { createKeyring, type Secret, type SecretSource } from './keyring.ts'
+import type { Timeouts } from './lifetime.ts'
 import { optionError, seconds } from './options.ts'
 import type { CryptoProvider } from './provider.ts'
 import type { AnyStore } from './store.ts'
@@ -33,7 +34,7 @@ export interface SessionsOptions {
    */
   readonly renewalGrace?: number
   /** The timeouts of sessions that survive the browser. Default 14 days and 30 days (NIST SP 800-63B-4, AAL1). */
-  readonly persistent?: { readonly idleTimeout?: number; readonly absoluteTimeout?: number }
+  readonly persistent?: GivenTimeouts
   /** How long a store call may take. Default 5. */
   readonly storeTimeout?: number
   /** Told of everything that happens to a session. */
@@ -43,6 +44,8 @@ export interface SessionsOptions {
   /** Default `nobleCrypto` on Node, Deno and Bun, `webCrypto` elsewhere: whichever is the faster there. */
   readonly crypto?: CryptoProvider
 }
+
+type GivenTimeouts = { readonly idleTimeout?: number; readonly absoluteTimeout?: number }
 
 const DAY = 86_400
 
@@ -54,8 +57,6 @@ export function configure(options: SessionsOptions): {
   const {
     store,
     transport = cookieTransport(options.cookie),
-    idleTimeout = 1800,
-    absoluteTimeout = DAY,
     renewalTimeout,
     renewalGrace = 30,
     persistent = {},
@@ -65,21 +66,29 @@ export function configure(options: SessionsOptions): {
     crypto = platformCrypto,
   } = options
   if (!store?.update) throw optionError('store', 'a Store', store)
+  // Use is written down once per tenth of the idle timeout, and no more often than the store allows.
+  function timeoutsOf(
+    prefix: string,
+    given: GivenTimeouts,
+    idle: number,
+    absolute: number,
+  ): Timeouts {
+    const { idleTimeout = idle, absoluteTimeout = absolute } = given
+    const milliseconds = seconds(`${prefix}idleTimeout`, idleTimeout)
+    return {
+      idle: milliseconds,
+      absolute: seconds(`${prefix}absoluteTimeout`, absoluteTimeout),
+      touch: Math.max(milliseconds / 10, store.leastTouchInterval ?? 0),
+    }
+  }
   const engine: Engine = {
     store,
     keyring: createKeyring(secretsOf(options), transport.purpose, crypto),
     policy: {
-      browser: {
-        idle: seconds('idleTimeout', idleTimeout),
-        absolute: seconds('absoluteTimeout', absoluteTimeout),
-      },
-      persistent: {
-        idle: seconds('persistent.idleTimeout', persistent.idleTimeout ?? 14 * DAY),
-        absolute: seconds('persistent.absoluteTimeout', persistent.absoluteTimeout ?? 30 * DAY),
-      },
+      browser: timeoutsOf('', options, 1800, DAY),
+      persistent: timeoutsOf('persistent.', persistent, 14 * DAY, 30 * DAY),
       renewal: renewalTimeout === undefined ? Infinity : seconds('renewalTimeout', renewalTimeout),
       grace: seconds('renewalGrace', renewalGrace),
-      leastTouchInterval: store.leastTouchInterval ?? 0,
     },
     timeLimit: seconds('storeTimeout', storeTimeout),
     now: clock,

@@ -22,7 +22,6 @@ export type { Session, SignInOptions } from './session.ts'
 export {
   type CommitOptions,
   createSessions,
-  type RequestSession,
   type Sessions,
   type WrappedHandler,
 } from './sessions.ts'

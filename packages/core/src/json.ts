@@ -28,11 +28,11 @@ export function copyJson(key: string, value: unknown): Json {
       const item = this[member]
       at = member || key
       if (isJson(item) || (item === undefined && member && !Array.isArray(this))) return item
-      throw new TypeError(`${Object.prototype.toString.call(item)} is not JSON`)
+      throw new TypeError(Object.prototype.toString.call(item))
     })
     return JSON.parse(text)
   } catch (cause) {
-    const message = `"${key}" cannot be kept in a session, because of "${at}": ${cause}`
+    const message = `"${key}" is not JSON at "${at}": ${cause}`
     throw new TypeError(message, { cause })
   }
 }

@@ -55,9 +55,7 @@ function checkSecret(option: string, secret: SecretSource): void {
   if (typeof bytes === 'function' || (bytes as Uint8Array)?.length >= 32) return
   if ((bytes as CryptoKey)?.usages?.includes('deriveBits')) return
   // The value is not named: it may be a real secret, cut short.
-  throw new TypeError(
-    `"${option}" must be an HKDF CryptoKey for deriveBits or at least 32 bytes long`,
-  )
+  throw new TypeError(`"${option}" must be an HKDF key or at least 32 bytes`)
 }
 
 // Keeps the value, never the promise: Workers forbid one request to await a promise of another.

@@ -7,6 +7,8 @@ export const MAX_COOKIE_AGE: number = 400 * 86_400
 export interface Timeouts {
   readonly idle: number
   readonly absolute: number
+  /** The least time between two touches. */
+  readonly touch: number
 }
 
 /** How long sessions live. Durations in milliseconds. */
@@ -16,8 +18,6 @@ export interface Policy {
   /** `Infinity`: tokens are not renewed. */
   readonly renewal: number
   readonly grace: number
-  /** The least time between two touches that the store allows. */
-  readonly leastTouchInterval: number
 }
 
 /** When a session ends, and when its token is due for renewal: epoch milliseconds. */
@@ -59,12 +59,12 @@ export function expiredBy(
  * and not the store's clock's.
  */
 export function keepUntil(record: SessionRecord, policy: Policy): number {
-  return endsAt(record, policy) + touchInterval(record, policy)
+  return endsAt(record, policy) + timeouts(record, policy).touch
 }
 
-/** Whether a touch is worth a write: once per tenth of the idle timeout, and never below the store's own least. */
+/** Whether a touch is worth a write. */
 export function touchDue(record: SessionRecord, policy: Policy, now: number): boolean {
-  return now - record.lastSeenAt >= touchInterval(record, policy)
+  return now - record.lastSeenAt >= timeouts(record, policy).touch
 }
 
 /** Whether the token has served its time. */
@@ -98,8 +98,4 @@ export function cookieAge(record: SessionRecord, policy: Policy, now: number): n
 
 function timeouts(record: SessionRecord, policy: Policy): Timeouts {
   return record.persistent ? policy.persistent : policy.browser
-}
-
-function touchInterval(record: SessionRecord, policy: Policy): number {
-  return Math.max(timeouts(record, policy).idle / 10, policy.leastTouchInterval)
 }

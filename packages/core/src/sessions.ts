@@ -15,24 +15,10 @@ import {
 import type { RequestLike } from './transport.ts'
 import { writeSession } from './write.ts'
 
-/** How a request ended. A Worker's `ctx` will do. */
+/** What a commit may use of the platform: a Worker's `ctx` is one. */
 export interface CommitOptions {
   /** Keeps the process for a promise after the response has left. Only a touch is left to it. */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined
-  /** Whether the handler failed: then nothing that it changed is written. Default `false`. */
-  readonly failed?: boolean
-}
-
-/** The part of one request, for adapters. */
-export interface RequestSession<Data extends object> {
-  /**
-   * The request's session, the same on every call.
-   *
-   * @throws {SessionError} when the store fails, or with `ERR_SESSION_COMMITTED` when it was never opened before `commit`.
-   */
-  open(): Promise<Session<Data>>
-  /** Commits the session if it was opened; if not, the response is left as it is. */
-  commit(response: Response, options?: CommitOptions): Promise<Response>
 }
 
 /** What `wrap` makes of a handler: for the `fetch` of a Worker, Deno or Bun. */
@@ -55,11 +41,10 @@ export interface Sessions<Data extends object> {
    * @throws {SessionError} when the store fails; then nothing may be sent that names the session.
    */
   commit(session: Session<Data>, response: Response, options?: CommitOptions): Promise<Response>
-  /** `open` and `commit` bound to one request. Costs nothing until the session is opened. */
-  for(request: RequestLike): RequestSession<Data>
   /**
-   * A handler with `open` and `commit` around it. What a handler that throws had changed is dropped, and its error passed on. An argument
-   * after the request that has a `waitUntil` is used for it.
+   * A handler with `open` and `commit` around it. `open` gives the same session on every call; the first may not come after the response.
+   * What a handler that throws had changed is dropped, and its error passed on. An argument after the request that has a `waitUntil` is
+   * used for it.
    */
   wrap<Rest extends unknown[]>(
     handler: (
@@ -103,7 +88,6 @@ export function createSessions<Data extends object = Record<string, Json>>(
       return new Session<Data>(host, await openState(engine, transport, request))
     },
     async commit(session, response, options = {}) {
-      if (options.failed) session.discard()
       // A 304 may be answered from a cache that keeps its headers for long: a new token waits for the next response.
       const handout = await writeSession(engine, closeState(session), response.status !== 304)
       const { deferred } = handout
@@ -119,28 +103,24 @@ export function createSessions<Data extends object = Record<string, Json>>(
         return copy
       }
     },
-    for(request) {
-      let opening: Promise<Session<Data>> | undefined
-      let left = false
-      return {
-        open() {
-          opening ??= left ? Promise.reject(tooLate()) : sessions.open(request)
-          return opening
-        },
-        async commit(response, options) {
-          left = true
-          // Whoever asked for a session that could not be opened was told so.
-          const session = await opening?.catch(() => {})
-          return session ? sessions.commit(session, response, options) : response
-        },
-      }
-    },
     wrap(handler) {
       return async function fetch(request, ...rest) {
-        const { open, commit } = sessions.for(request)
-        const response = await handler(request, open, ...rest)
+        let opening: Promise<Session<Data>> | undefined
+        let left = false
+        function open(): Promise<Session<Data>> {
+          opening ??= left ? Promise.reject(tooLate()) : sessions.open(request)
+          return opening
+        }
+        let response: Response
+        try {
+          response = await handler(request, open, ...rest)
+        } finally {
+          left = true
+        }
+        // Whoever asked for a session that could not be opened was told so.
+        const session = await opening?.catch(() => {})
         const context = (rest as (CommitOptions | undefined)[]).find((it) => it?.waitUntil)
-        return commit(response, context)
+        return session ? sessions.commit(session, response, context) : response
       }
     },
     list: (subject) => listSessions(engine, subject) as Promise<SessionInfo<Data>[]>,

@@ -275,6 +275,34 @@ describe('wrap', () => {
     expect((store as { size?: number }).size).toBe(1)
   })
 
+  it('waits for a session that the handler asked for and did not wait for [H19]', async () => {
+    const { sessions, store } = site()
+    const fetch = sessions.wrap((_, open) => {
+      void open().then((session) => session.set('a', 1))
+      return new Response('ok')
+    })
+    expect((await fetch(request(null))).headers.getSetCookie()).toHaveLength(1)
+    expect((store as { size?: number }).size).toBe(1)
+  })
+
+  it('refuses to open a session for the first time when the response has left [H16]', async () => {
+    const { sessions, calls } = site()
+    const late: unknown[] = []
+    for (const fails of [false, true]) {
+      let openLater = (): Promise<unknown> => Promise.resolve()
+      const fetch = sessions.wrap((_, open) => {
+        openLater = open
+        if (fails) throw new Error('boom')
+        return new Response('ok')
+      })
+      await fetch(request(null)).catch(() => {})
+      await openLater().catch((error: unknown) => late.push(error))
+    }
+    const error = expect.objectContaining({ code: 'ERR_SESSION_COMMITTED' })
+    expect(late).toEqual([error, error])
+    expect(calls()).toEqual([])
+  })
+
   it('drops what a handler had changed that throws, and passes its error on', async () => {
     const { sessions, calls } = site()
     const boom = new Error('boom')
