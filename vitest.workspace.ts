@@ -35,13 +35,14 @@ function inWorkerd(name: string, test: TestOptions): TestProjectInlineConfigurat
   }
 }
 
-/** One package's tests: on Node with the type tests, and the same files inside workerd. */
+/** One package's tests: on Node with the type tests, and the same files inside workerd. A name may bind a file to one of the two. */
 function everywhere(name: string): TestProjectInlineConfiguration[] {
   const folder = `packages/${name}`
   const include = [`${folder}/test/**/*.test.ts`]
   return [
     onNode(name, {
       include,
+      exclude: ['**/*.workerd.test.ts'],
       typecheck: {
         enabled: true,
         include: [`${folder}/test/**/*.test-d.ts`],

@@ -93,18 +93,6 @@ describe('a response of any kind carries the cookie', () => {
     expect(again.status).toBe(404)
     expect(await again.text()).toBe('Missed 2 times')
   })
-
-  it.runIf('WebSocketPair' in globalThis)('a WebSocket upgrade too [H17]', async () => {
-    const { app } = counting()
-    app.get('/counted/it', () => {
-      const { 0: webSocket } = new (Reflect.get(globalThis, 'WebSocketPair'))()
-      return new Response(null, { status: 101, webSocket } as ResponseInit)
-    })
-    const response = await app.request('/counted/it')
-    expect(response.status).toBe(101)
-    expect(sessionCookies(response)).toHaveLength(1)
-    expect(Reflect.get(response, 'webSocket')).toBeTruthy()
-  })
 })
 
 describe('a redirect', () => {

@@ -9,11 +9,11 @@ import {
 } from '@sojourn/core'
 import {
   type Clock,
-  clock as startClock,
   delayed,
   recorded,
   type StoreMoment,
   type StoreVerb,
+  clock as startClock,
 } from '@sojourn/core/testing'
 
 /** The sessions of an application under test, whose store, clock and events can be watched. */
