@@ -64,7 +64,9 @@ describe('the table of behaviours', () => {
     .map((line) => /^\| ([A-H]\d+) \| (.+?) \| (.+) \|$/.exec(line))
     .filter((row) => row !== null)
     .map(([, id = '', what = '', shown = '']) => ({ id, what, shown }))
-  const tests = globSync(['packages/*/test/**/*.ts', 'packages/core/src/testing/*.ts'], { cwd: root })
+  const tests = globSync(['packages/*/test/**/*.ts', 'packages/core/src/testing/*.ts'], {
+    cwd: root,
+  })
     .map(read)
     .join('\n')
 

@@ -35,11 +35,11 @@ export interface SessionsOptions {
   readonly renewalGrace?: number
   /** The timeouts of sessions that survive the browser. Default 14 days and 30 days (NIST SP 800-63B-4, AAL1). */
   readonly persistent?: GivenTimeouts
-  /** How long a store call may take. Default 5. */
+  /** How long a store call may take. Default 5; timers know no more than 24 days. */
   readonly storeTimeout?: number
   /** Told of everything that happens to a session. */
   readonly onEvent?: SessionListener
-  /** The time in epoch milliseconds. Default `Date.now`. */
+  /** The time in epoch milliseconds. Default `Date.now`. Give a memory store the same. */
   readonly clock?: () => number
   /** Default `nobleCrypto` on Node, Deno and Bun, `webCrypto` elsewhere: whichever is the faster there. */
   readonly crypto?: CryptoProvider
@@ -103,6 +103,6 @@ export function configure(options: SessionsOptions): {
 function secretsOf({ secret, store }: SessionsOptions): readonly SecretSource[] {
   const drawn = store.secret && (() => store.secret?.() as Uint8Array)
   const secrets = Array.isArray(secret) ? (secret as readonly Secret[]) : [secret ?? drawn]
-  if (secrets[0] === undefined) throw optionError('secret', 'given for this store', secret)
+  if (secrets[0] === undefined) throw new TypeError('"secret" must be given for this store')
   return secrets as readonly SecretSource[]
 }

@@ -4,7 +4,10 @@ import type { Transport } from './transport.ts'
 
 /** How the session cookie is set. It is always `HttpOnly`. */
 export interface CookieOptions {
-  /** Default `__Host-id`: bound to one host, out of reach of its siblings (RFC 6265bis section 4.1.3.2). */
+  /**
+   * Default `__Host-id`: bound to one host, out of reach of its siblings (RFC 6265bis section 4.1.3.2). Such a name allows no other `path`
+   * than `/`, no `domain`, and no `secure: false`; one with `__Secure-` only the last of these.
+   */
   readonly name?: string
   /** Default none, which `__Host-` demands: the cookie goes back to exactly the host that set it. */
   readonly domain?: string
@@ -31,20 +34,19 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
   const { name = '__Host-id', domain, path = '/', sameSite = 'Lax' } = options
   const { secure = true, partitioned = false } = options
   // Browsers match prefixes in any case.
-  const prefixed = /^__(host-|secure-|http-)/i.exec(name)?.[1]
-  const ofHost = /host/i.test(prefixed ?? '')
-  const rules: readonly [keyof CookieOptions, boolean, string][] = [
-    ['name', /^[!#$%&'*+.^_`|~\w-]+$/.test(name), 'an RFC 9110 token'],
-    ['name', name.length + TOKEN_LENGTH <= MAX_COOKIE, 'short enough for 4096 bytes'],
-    ['domain', domain === undefined || /^[\w.-]{1,1024}$/.test(domain), 'a host name'],
-    ['domain', domain === undefined || !ofHost, 'left out for a __Host- name'],
-    ['path', /^\/[ -:<-~]{0,1023}$/.test(path), 'an absolute path'],
-    ['path', path === '/' || !ofHost, '"/" for a __Host- name'],
-    ['sameSite', /^(Strict|Lax|None)$/.test(sameSite), '"Strict", "Lax" or "None"'],
-    ['secure', secure || !(prefixed || partitioned || sameSite === 'None'), 'true for this cookie'],
-  ]
-  for (const [option, holds, expected] of rules) {
-    if (!holds) throw optionError(`cookie.${option}`, expected, options[option])
+  const prefix = /^__(host-|secure-|http-)/i.exec(name)?.[1]
+  const ofHost = /host/i.test(prefix ?? '')
+  const accepted: Record<string, boolean> = {
+    name: /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && name.length + TOKEN_LENGTH <= MAX_COOKIE,
+    domain: domain === undefined || (!ofHost && /^[\w.-]{1,1024}$/.test(domain)),
+    path: ofHost ? path === '/' : /^\/[ -:<-~]{0,1023}$/.test(path),
+    sameSite: /^(Strict|Lax|None)$/.test(sameSite),
+    secure: secure || !(prefix || partitioned || sameSite === 'None'),
+  }
+  for (const option in accepted) {
+    if (accepted[option]) continue
+    const value = options[option as keyof CookieOptions]
+    throw optionError(`cookie.${option}`, `what browsers accept for ${name}`, value)
   }
 
   const start = `${name}=`

@@ -36,7 +36,8 @@ export async function ask<T>(
 ): Promise<T> {
   try {
     const answer = call(engine.store)
-    return answer instanceof Promise ? await limited(answer, engine.timeLimit) : answer
+    // Not every promise is ours: a remote call gives one of its own kind.
+    return (answer as Partial<Promise<T>>)?.then ? await limited(answer, engine.timeLimit) : answer
   } catch (cause) {
     const error =
       cause instanceof SessionError
@@ -47,14 +48,14 @@ export async function ask<T>(
   }
 }
 
-function limited<T>(answer: Promise<T>, limit: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const message = `The store did not answer within ${limit / 1000} s`
-      reject(new SessionError('ERR_SESSION_TIMEOUT', message))
+function limited<T>(answer: Awaitable<T>, limit: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new SessionError('ERR_SESSION_TIMEOUT', `The store took over ${limit} ms`))
     }, limit)
-    answer.then(resolve, reject).finally(() => clearTimeout(timer))
   })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
 
 /**

@@ -4,8 +4,6 @@ export type SessionErrorCode =
   | 'ERR_SESSION_COMMITTED'
   /** Other writers won every attempt; nothing of this request was written. */
   | 'ERR_SESSION_CONFLICT'
-  /** The data does not fit the schema. */
-  | 'ERR_SESSION_DATA'
   /** The record was written by a newer version of this library; it was left as it is. */
   | 'ERR_SESSION_FORMAT'
   /** The store keeps no subject index, so it cannot list sessions. */

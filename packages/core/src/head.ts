@@ -6,7 +6,7 @@ const LOOSENING = /^(public|immutable|no-store|max-age|s-maxage|must-understand|
 const DIRECTIVE = /[^\s,="]+(="[^"]*"|=[^,]*)?/g
 
 // Fields that tell a CDN more than `Cache-Control` does, and so must not outlive it (RFC 9213).
-const TARGETED = /cdn-cache-control$|^surrogate-control$|^x-accel-expires$/
+const TARGETED = /-cache-control$|^(surrogate|edge)-control$|^x-accel-expires$/
 
 /** Tells the client, and every cache on the way, what the session did. Bodies are never touched. */
 export function writeHead(headers: Headers, transport: Transport, handout: Handout): void {
@@ -21,7 +21,8 @@ function forbidCaching(headers: Headers): void {
   const kept = (headers.get('cache-control')?.match(DIRECTIVE) ?? []).filter(
     (directive) => !LOOSENING.test(directive),
   )
-  headers.set('cache-control', [...kept, 'no-store'].join(', '))
+  // First, so that no quote left open before it can hide it.
+  headers.set('cache-control', ['no-store', ...kept].join(', '))
   for (const name of [...headers.keys()]) {
     if (TARGETED.test(name)) headers.delete(name)
   }

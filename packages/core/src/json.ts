@@ -21,19 +21,16 @@ export type DeepReadonly<T> = Json extends T
  * @throws {TypeError} naming the key of what JSON would lose or change: a `Date`, a `Map`, a function, `NaN`, a cycle.
  */
 export function copyJson(key: string, value: unknown): Json {
-  let at = key
   try {
     const text = JSON.stringify(value, function (this: Record<string, unknown>, member: string) {
       // Not the second parameter, which a `toJSON` has already had its way with.
       const item = this[member]
-      at = member || key
       if (isJson(item) || (item === undefined && member && !Array.isArray(this))) return item
-      throw new TypeError(Object.prototype.toString.call(item))
+      throw new TypeError(`${Object.prototype.toString.call(item)} at "${member}"`)
     })
     return JSON.parse(text)
   } catch (cause) {
-    const message = `"${key}" is not JSON at "${at}": ${cause}`
-    throw new TypeError(message, { cause })
+    throw new TypeError(`"${key}" is not JSON: ${cause}`, { cause })
   }
 }
 

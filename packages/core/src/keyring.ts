@@ -1,5 +1,5 @@
 import { base64url, sameText, utf8 } from './bytes.ts'
-import type { Awaitable, Bytes, CryptoProvider, Mac } from './provider.ts'
+import type { Bytes, CryptoProvider, Mac } from './provider.ts'
 
 /**
  * An application secret of at least 32 bytes: text counts as its UTF-8 bytes. A `CryptoKey` has the algorithm HKDF and the usage
@@ -23,24 +23,27 @@ export type SecretSource = Secret | (() => Uint8Array)
 export function createKeyring(
   secrets: readonly SecretSource[],
   purpose: string,
-  { sha256, hmac, hkdf }: CryptoProvider,
+  provider: CryptoProvider,
 ): Keyring {
+  const info = utf8(`sojourn/1/mac/${purpose}`)
   const macs = secrets.map((secret, index) => {
-    checkSecret(`secret[${index}]`, secret)
-    return once(async () => {
-      const given = typeof secret === 'function' ? secret() : secret
-      const material = (typeof given === 'string' ? utf8(given) : given) as Bytes | CryptoKey
-      const info = utf8(`sojourn/1/mac/${purpose}`)
-      return hmac(await hkdf(material, new Uint8Array(32), info, 32))
-    })
+    const material = materialOf(`secret[${index}]`, secret)
+    let mac: Mac | undefined
+    // Keeps the value, never the promise: Workers forbid one request to await a promise of another.
+    return async (): Promise<Mac> => {
+      if (mac) return mac
+      const bytes = typeof material === 'function' ? material() : material
+      mac = await provider.hmac(await provider.hkdf(bytes as Bytes, new Uint8Array(32), info, 32))
+      return mac
+    }
   })
-  async function sign(text: string, keyed: () => Awaitable<Mac>): Promise<string> {
-    const mac = await keyed()
+  async function sign(text: string, keyed = macs[0]): Promise<string> {
+    const mac = await (keyed as () => Promise<Mac>)()
     return base64url(await mac(utf8(text)))
   }
   return {
-    sha256,
-    sign: (text) => sign(text, macs[0] as () => Awaitable<Mac>),
+    sha256: (message) => provider.sha256(message),
+    sign: (text) => sign(text),
     async verify(text, mac) {
       for (const [index, keyed] of macs.entries()) {
         if (sameText(await sign(text, keyed), mac)) return index
@@ -50,21 +53,12 @@ export function createKeyring(
   }
 }
 
-function checkSecret(option: string, secret: SecretSource): void {
+function materialOf(option: string, secret: SecretSource): Exclude<SecretSource, string> {
+  if (typeof secret === 'function') return secret
+  // A copy, since nobody expects the key to change with a buffer that is wiped.
   const bytes = typeof secret === 'string' ? utf8(secret) : secret
-  if (typeof bytes === 'function' || (bytes as Uint8Array)?.length >= 32) return
-  if ((bytes as CryptoKey)?.usages?.includes('deriveBits')) return
+  if (bytes instanceof Uint8Array && bytes.length >= 32) return bytes.slice()
+  if ((bytes as CryptoKey | undefined)?.algorithm?.name === 'HKDF') return bytes
   // The value is not named: it may be a real secret, cut short.
   throw new TypeError(`"${option}" must be an HKDF key or at least 32 bytes`)
-}
-
-// Keeps the value, never the promise: Workers forbid one request to await a promise of another.
-function once<T>(make: () => Promise<T>): () => Awaitable<T> {
-  let made: T | undefined
-  return () =>
-    made ??
-    make().then((value) => {
-      made = value
-      return value
-    })
 }

@@ -86,8 +86,10 @@ export function standing(
   const age = record.generation - generation
   if (age === 0) return 'current'
   if (age < 0) return 'unknown'
-  if (age === 1 && record.graceUntil !== null && now < record.graceUntil) return 'grace'
-  return now < record.generatedAt + policy.grace ? 'settling' : 'outdated'
+  // A clock that goes back to before the replacement revives nothing.
+  const { generatedAt, graceUntil } = record
+  if (age === 1 && graceUntil !== null && now >= generatedAt && now < graceUntil) return 'grace'
+  return now < generatedAt + policy.grace ? 'settling' : 'outdated'
 }
 
 /** The cookie's `Max-Age` in whole seconds: until the earlier deadline, at most 400 days; `null` for a browser session. */

@@ -38,9 +38,10 @@ export function changeKey(key: string, next: (value: Json | undefined) => Json |
     const old = valueAt(record.data, key)
     const value = next(old)
     if (sameJson(old, value)) return record
-    // Spread and computed keys define own members, so that `__proto__` is a key like any other.
-    const { [key]: _, ...others } = record.data
-    return { ...record, data: value === undefined ? others : { ...record.data, [key]: value } }
+    // A spread and a computed key define own members, so that `__proto__` is a key like any other.
+    const data = { ...record.data, [key]: value as Json }
+    if (value === undefined) delete data[key]
+    return { ...record, data }
   }
 }
 
@@ -52,7 +53,9 @@ export function clearData(record: SessionRecord): SessionRecord {
 /** Makes the record speak for a subject. What another subject's session held is not handed on. */
 export function signInAs(subject: string, method: string, at: number): Step {
   return (record) => ({
-    ...(record.subject === null || record.subject === subject ? record : clearData(record)),
+    ...record,
+    ...(record.subject !== null &&
+      record.subject !== subject && { data: {}, device: null, persistent: false }),
     subject,
     authentications: [{ method, at }],
     startedAt: at,

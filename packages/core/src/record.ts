@@ -68,6 +68,7 @@ export function isRecordOf(id: string, value: unknown): value is SessionRecord {
 
 /** Whether a record of this version's format has the facts that every decision rests on. */
 export function isIntact(record: SessionRecord): boolean {
-  const { version, generation, startedAt, generatedAt, lastSeenAt, data } = record
-  return Number.isFinite(version + generation + startedAt + generatedAt + lastSeenAt) && !!data
+  const { version, generation, startedAt, generatedAt, lastSeenAt, subject, data } = record
+  const facts = [version, generation, startedAt, generatedAt, lastSeenAt]
+  return facts.every(Number.isFinite) && subject !== undefined && !!data
 }

@@ -40,6 +40,8 @@ export interface State {
   /** Whether this request revoked its session, so that the client's token goes. */
   revoked: boolean
   patch: Patch
+  /** The removal of the session that this request revoked. */
+  ending: Promise<unknown> | null
   committed: boolean
 }
 
@@ -61,6 +63,7 @@ export function anonymousState(presented: boolean): State {
     presented,
     revoked: false,
     patch: EMPTY_PATCH,
+    ending: null,
     committed: false,
   }
 }
@@ -176,7 +179,8 @@ export class Session<Data extends object> {
   ): this {
     return this.#change(
       changeKey(key, (value) => {
-        const made = next(value as DeepReadonly<Data[K]> | undefined)
+        const copy = value === undefined ? value : copyJson(key, value)
+        const made = next(copy as DeepReadonly<Data[K]> | undefined)
         return made === undefined ? undefined : copyJson(key, made)
       }),
     )
@@ -192,6 +196,8 @@ export class Session<Data extends object> {
    * started again (OWASP session fixation; ASVS 7.2.4). What an anonymous session held is kept; what another subject's held is not.
    */
   signIn(subject: string, { method, persistent }: SignInOptions): void {
+    // Nothing that this request took from another subject's session goes along.
+    if (this.subject !== null && this.subject !== subject) this.discard()
     this.#change(signInAs(text('subject', subject), text('method', method), this.#host.now()))
     if (persistent !== undefined) this.remember(persistent)
     this.#amend({ replacesToken: true, signIn: { subject, method } })
@@ -226,10 +232,13 @@ export class Session<Data extends object> {
    */
   async revoke(): Promise<void> {
     const state = this.#open()
-    const { record, presented } = state
+    const { presented } = state
+    // Whoever signs out with the token from before a sign-in that has just happened means that session.
+    const record = state.record ?? state.settling
     Object.assign(state, anonymousState(presented), { revoked: presented })
     this.discard()
-    if (record) await this.#host.remove(record)
+    state.ending = record && this.#host.remove(record)
+    await state.ending
   }
 
   /** Forgets what this request changed; what it revoked stays revoked. */

@@ -36,7 +36,8 @@ export interface Sessions<Data extends object> {
    */
   open(request: RequestLike): Promise<Session<Data>>
   /**
-   * Writes what changed, then gives the response to send: the same one, or where its headers are immutable one with the same body.
+   * Writes what changed, then gives the response to send: the same one, or a copy with the same body where it hands out a token or has
+   * immutable headers.
    *
    * @throws {SessionError} when the store fails; then nothing may be sent that names the session.
    */
@@ -88,20 +89,23 @@ export function createSessions<Data extends object = Record<string, Json>>(
       return new Session<Data>(host, await openState(engine, transport, request))
     },
     async commit(session, response, options = {}) {
-      // A 304 may be answered from a cache that keeps its headers for long: a new token waits for the next response.
-      const handout = await writeSession(engine, closeState(session), response.status !== 304)
+      const state = closeState(session)
+      await state.ending?.catch(() => {})
+      // What answers with a 304 of its own may drop the cookies of ours: a renewed token waits for the next response.
+      const handout = await writeSession(engine, state, response.status !== 304)
       const { deferred } = handout
       if (deferred && options.waitUntil) options.waitUntil(deferred)
       else await deferred
-      try {
-        writeHead(response.headers, transport, handout)
-        return response
-      } catch {
-        // A fetched or redirect response has immutable headers, and so refuses the first change.
-        const copy = new Response(response.body, response)
-        writeHead(copy.headers, transport, handout)
-        return copy
+      // What hands out a token is a copy: the application may keep the response and send it to others. So is what has immutable headers.
+      if (handout.token === undefined) {
+        try {
+          writeHead(response.headers, transport, handout)
+          return response
+        } catch {}
       }
+      const copy = new Response(response.body, response)
+      writeHead(copy.headers, transport, handout)
+      return copy
     },
     wrap(handler) {
       return async function fetch(request, ...rest) {
@@ -124,7 +128,7 @@ export function createSessions<Data extends object = Record<string, Json>>(
       }
     },
     list: (subject) => listSessions(engine, subject) as Promise<SessionInfo<Data>[]>,
-    revoke: (id, { subject } = {}) => revokeById(engine, id, subject),
+    revoke: (id, options) => revokeById(engine, id, options),
     revokeAll: (subject, { except = null } = {}) => revokeBySubject(engine, subject, except),
   }
   return sessions

@@ -31,12 +31,16 @@ export async function listSessions(engine: Engine, subject: string): Promise<Ses
 }
 
 /** Ends a session by its id. `false`: there is none, or it is not this subject's. */
-export async function revokeById(engine: Engine, id: string, subject?: string): Promise<boolean> {
+export async function revokeById(
+  engine: Engine,
+  id: string,
+  options?: { readonly subject?: string },
+): Promise<boolean> {
   if (!isSessionId(id)) return false
   const unread = { id, subject: null }
   const found: unknown = await ask(engine, 'read', unread, (store) => store.read(id))
   const record = isRecordOf(id, found) ? found : unread
-  if (subject !== undefined && record.subject !== subject) return false
+  if (options && record.subject !== options.subject) return false
   return endSession(engine, record)
 }
 
@@ -47,10 +51,14 @@ export async function revokeBySubject(
   except: string | null,
 ): Promise<number> {
   let revoked = 0
-  for (let before = -1; before < revoked; ) {
-    before = revoked
+  // An index may go on listing for a while what has ended.
+  const seen = new Set([except])
+  for (let before = 0; before < seen.size; ) {
+    before = seen.size
     for (const record of await listSessions(engine, subject)) {
-      if (record.id !== except && (await endSession(engine, record))) revoked++
+      if (seen.has(record.id)) continue
+      seen.add(record.id)
+      if (await endSession(engine, record)) revoked++
     }
   }
   return revoked

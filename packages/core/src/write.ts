@@ -41,8 +41,10 @@ export async function writeSession(
   const renews = renewable && renewalDue(record, engine.policy, now)
   // A cookie with an expiry moves with the deadline, and no cookie is set that a conditional write does not vouch for.
   if (touches && record.persistent) state.reissue = true
-  if (!isEmpty(patch) || state.reissue || renews) return update(engine, state, record, renewable)
-  return touches ? { deferred: touch(engine, record) } : {}
+  if (!isEmpty(patch)) return update(engine, state, record, renewable)
+  // `ask` reports what fails here, and a deadline or a token that moves late is no reason to fail a request.
+  if (state.reissue || renews) return update(engine, state, record, renewable).catch(() => ({}))
+  return touches ? { deferred: touch(engine, record).catch(() => {}) } : {}
 }
 
 function nothing({ revoked }: State): Handout {
@@ -60,12 +62,8 @@ async function handOut(engine: Engine, state: State, record: SessionRecord): Pro
 async function touch(engine: Engine, record: SessionRecord): Promise<void> {
   const now = engine.now()
   const until = keepUntil({ ...record, lastSeenAt: now }, engine.policy)
-  try {
-    const alive = await ask(engine, 'touch', record, (store) => store.touch(record.id, now, until))
-    if (alive) engine.emit('touched', record, {})
-  } catch {
-    // `ask` has reported it, and an idle deadline that moves late is no reason to fail a request.
-  }
+  const alive = await ask(engine, 'touch', record, (store) => store.touch(record.id, now, until))
+  if (alive) engine.emit('touched', record, {})
 }
 
 async function create(engine: Engine, state: State): Promise<Handout> {
@@ -103,6 +101,8 @@ async function update(
 
     const renews: boolean =
       renewable && worth === 'current' && !patch.replacesToken && renewalDue(base, policy, now)
+    // Another request has just done what this one was about to.
+    if (base !== first && isEmpty(patch) && !renews) return handOut(engine, state, base)
     const next: SessionRecord = draft(engine, base, patch, renews)
     const until = keepUntil(next, policy)
     const answer = await ask(engine, 'update', next, (store) => store.update(next, until))
@@ -117,8 +117,7 @@ async function update(
     engine.emit('conflict', base, { attempt })
     base = await readRecord(engine, first.id)
   }
-  const message = `Other writers of session ${first.id} won every time`
-  throw new SessionError('ERR_SESSION_CONFLICT', message)
+  throw new SessionError('ERR_SESSION_CONFLICT', `Others kept writing session ${first.id}`)
 }
 
 // The session was revoked or has expired meanwhile, and is never created again. Who signs in gets a session of their own, with nothing
@@ -135,11 +134,13 @@ function replaced(engine: Engine, state: State, newest: SessionRecord): Promise<
   const { signIn } = patch
   state.record = null
   if (!signIn) return lose(engine, state, newest, 'replaced')
-  const settling = standing(newest, generation, engine.policy, engine.now()) === 'settling'
-  if (!settling || newest.subject !== signIn.subject) return create(engine, state)
+  const late = engine.now() >= newest.generatedAt + engine.policy.grace
+  if (late || newest.generation - generation > 1 || newest.subject !== signIn.subject) {
+    return create(engine, state)
+  }
   state.reissue = true
   state.generation = newest.generation
-  state.patch = { ...patch, signIn: null, replacesToken: false }
+  state.patch = { ...patch, replacesToken: false }
   return update(engine, state, newest, false)
 }
 
@@ -155,15 +156,20 @@ function lose(
 
 function draft(engine: Engine, base: SessionRecord, patch: Patch, renews: boolean): SessionRecord {
   const now = engine.now()
-  const next = {
-    ...applyPatch(base, patch),
-    version: base.version + 1,
-    lastSeenAt: Math.max(now, base.lastSeenAt),
-  }
+  const patched = applyPatch(base, patch)
   // Nobody has seen the token of a record that was never written.
-  if (!base.version || !(renews || patch.replacesToken)) return next
-  const graceUntil = renews ? now + engine.policy.grace : null
-  return { ...next, generation: base.generation + 1, generatedAt: now, graceUntil }
+  const replaces = base.version && (renews || patch.replacesToken)
+  const seen = replaces || touchDue(patched, engine.policy, now)
+  return {
+    ...patched,
+    version: base.version + 1,
+    lastSeenAt: seen ? Math.max(now, base.lastSeenAt) : base.lastSeenAt,
+    ...(replaces && {
+      generation: base.generation + 1,
+      generatedAt: now,
+      graceUntil: renews ? now + engine.policy.grace : null,
+    }),
+  }
 }
 
 function announce(engine: Engine, record: SessionRecord, patch: Patch, renewed: boolean): void {

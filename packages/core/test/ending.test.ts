@@ -104,6 +104,32 @@ describe('revoking the session of the request', () => {
     await visit(cookie, (session) => expect(session.data).toEqual({}))
   })
 
+  it('is waited for by the response, though the handler did not wait', async () => {
+    const { visit, begin, store } = site({
+      wrapStore: (store) => ({
+        ...store,
+        delete: async (id) => {
+          for (let turns = 0; turns < 20; turns++) await null
+          return store.delete(id)
+        },
+      }),
+    })
+    const { cookie } = await visit(null, (session) => session.set('a', 1))
+    const { session, commit } = await begin(cookie)
+    void session.revoke()
+    await commit()
+    expect((store as MemoryStore).size).toBe(0)
+  })
+
+  it('with the token that a sign-in or a regeneration has just replaced ends that session', async () => {
+    const { visit, sessions } = site()
+    const { cookie } = await visit(null, (session) => session.signIn('ada', { method: 'test' }))
+    await visit(cookie, (session) => session.regenerate())
+    const { setCookies } = await visit(cookie, (session) => session.revoke())
+    expect(setCookies).toEqual([TAKEN_AWAY])
+    expect(await sessions.list('ada')).toEqual([])
+  })
+
   it('stays done when the handler throws afterwards', async () => {
     const { sessions, visit } = site()
     const { cookie } = await visit(null, (session) => session.set('a', 1))
@@ -213,6 +239,8 @@ describe('a subject’s sessions', () => {
     const { sessions, alive, calls } = await three()
     const [victim] = await sessions.list('grace')
     expect(await sessions.revoke(victim?.id ?? '', { subject: 'ada' })).toBe(false)
+    const nobody = { subject: undefined } as unknown as { subject: string }
+    expect(await sessions.revoke(victim?.id ?? '', nobody)).toBe(false)
     calls()
     for (const id of ['', '__proto__', '../x', 'x'.repeat(1e5), '\u0000', undefined, null, {}, 7]) {
       expect(await sessions.revoke(id as string, { subject: 'ada' })).toBe(false)
@@ -240,6 +268,17 @@ describe('a subject’s sessions', () => {
     for (let i = 0; i < 250; i++) await visit(null, (s) => s.signIn('ada', { method: 'password' }))
     expect(await sessions.list('ada')).toHaveLength(250)
     expect(await sessions.revokeAll('ada')).toBe(250)
+  })
+
+  it('are ended once each where the index goes on listing them for a while', async () => {
+    const { sessions, visit, store, calls } = site({
+      wrapStore: (store) => ({ ...store, delete: () => true }),
+    })
+    await visit(null, (s) => s.signIn('ada', { method: 'password' }))
+    expect((store as MemoryStore).size).toBe(1)
+    calls()
+    expect(await sessions.revokeAll('ada')).toBe(1)
+    expect(calls().filter((verb) => verb === 'delete')).toHaveLength(1)
   })
 
   it('need a store with an index: without one the error says so by name, not by an empty list', async () => {

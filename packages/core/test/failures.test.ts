@@ -58,6 +58,54 @@ describe.each([
   })
 })
 
+describe('a store whose promises are of its own kind, as those of remote calls are', () => {
+  const remote = (settle: (resolve: unknown, reject: (error: Error) => void) => void) =>
+    // biome-ignore lint/suspicious/noThenProperty: that it is only thenable is what is tested
+    ({ then: settle }) as unknown as Promise<never>
+
+  it('gets a SessionError and an event for what it rejects with', async () => {
+    const { state, wrapStore } = failing('read', () => remote((_, no) => no(new Error('gone'))))
+    const { begin, visit, events } = site({ wrapStore })
+    const { cookie } = await visit(null, (session) => session.set('a', 1))
+    state.down = true
+    await expect(begin(cookie)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    expect(events.at(-1)).toMatchObject({ type: 'store-failure', operation: 'read' })
+  })
+
+  it('has a time limit too', async () => {
+    const { state, wrapStore } = failing('read', () => remote(() => {}))
+    const { begin, visit } = site({ wrapStore, storeTimeout: 1 })
+    const { cookie } = await visit(null, (session) => session.set('a', 1))
+    state.down = true
+    vi.useFakeTimers()
+    const opening = begin(cookie).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await opening).toMatchObject({ code: 'ERR_SESSION_TIMEOUT' })
+  })
+})
+
+describe('a store that can only be read', () => {
+  it.each([
+    ['moves the deadline of a persistent session', { persistent: { idleTimeout: 1000 } }],
+    ['renews a token', { renewalTimeout: 100 }],
+  ])('fails no request that changes nothing but %s', async (_, options) => {
+    const { state, wrapStore } = failing('update', reject)
+    const { visit, clock, events } = site({ ...options, wrapStore })
+    const { cookie } = await visit(null, (session) => {
+      session.set('a', 1)
+      session.remember()
+    })
+    clock.advance(150)
+    state.down = true
+    const { response, setCookies } = await visit(cookie, (session) => {
+      expect(session.get('a')).toBe(1)
+    })
+    expect(await response.text()).toBe('ok')
+    expect(setCookies).toEqual([])
+    expect(events.at(-1)).toMatchObject({ type: 'store-failure', operation: 'update' })
+  })
+})
+
 describe('a store that never answers', () => {
   it.each([
     ['read', 5],
@@ -139,6 +187,11 @@ describe('a record', () => {
     ['without the time it was last seen', ({ lastSeenAt: _, ...record }: SessionRecord) => record],
     ['with an endless time', (record: SessionRecord) => ({ ...record, startedAt: Infinity })],
     ['without data', (record: SessionRecord) => ({ ...record, data: null })],
+    [
+      'with a version that cannot be added to',
+      (record: SessionRecord) => ({ ...record, version: 1n }),
+    ],
+    ['without a subject, not even null', ({ subject: _, ...record }: SessionRecord) => record],
   ])('that cannot be read is reported, and the session is a fresh one: %s', async (_, change) => {
     const { visit, events, calls } = holding(change)
     const { cookie } = await visit(null, (session) => session.set('a', 1))

@@ -118,6 +118,7 @@ describe('what a token’s generation is worth', () => {
     ['the current one', 5, {}, 0, 'current'],
     ['the one before a renewal, within its grace', 4, { graceUntil: T + 300 }, 299, 'grace'],
     ['the one before a renewal, after its grace', 4, { graceUntil: T + 300 }, 300, 'outdated'],
+    ['the one before a renewal, on a clock set back', 4, { graceUntil: T + 300 }, -1, 'settling'],
     ['the one before a sign-in, at the same moment', 4, {}, 299, 'settling'],
     ['the one before a sign-in, later', 4, {}, 300, 'outdated'],
     ['an older one, though the last is in its grace', 3, { graceUntil: T + 300 }, 10, 'settling'],

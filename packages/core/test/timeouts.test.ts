@@ -210,6 +210,23 @@ describe('a persistent session', () => {
     expect((await visit(cookie)).setCookies[0]).toMatch(/; Max-Age=3005$/)
   })
 
+  it('that is written to all the time moves its cookie all the same [D3]', async () => {
+    const { visit, clock } = site({ persistent: { idleTimeout: 1000, absoluteTimeout: 100_000 } })
+    let { cookie } = await visit(null, (session) => {
+      session.set('n', 0)
+      session.remember()
+    })
+    let until = 1000
+    for (let second = 50; second < 5000; second += 50) {
+      clock.advance(50)
+      expect(until).toBeGreaterThan(second)
+      const visited = await visit(cookie, (session) => session.set('n', second))
+      cookie = visited.cookie
+      const [, age] = /Max-Age=(\d+)/.exec(visited.setCookies[0] ?? '') ?? []
+      if (age) until = second + Number(age)
+    }
+  })
+
   it('is a browser session again when it is told so, in cookie and in record, and affects no other [D10, D12]', async () => {
     const { visit, clock } = site({ idleTimeout: 1000, persistent })
     const other = await visit(null, start)

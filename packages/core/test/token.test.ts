@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { base64url, sameText, utf8 } from '../src/bytes.ts'
+import { createSessions, memoryStore } from '../src/index.ts'
 import { createKeyring, type Secret } from '../src/keyring.ts'
 import { nobleCrypto } from '../src/noble-crypto.ts'
 import { issueToken, sessionId, TOKEN_LENGTH, verifyToken } from '../src/token.ts'
@@ -115,6 +116,8 @@ describe('secrets', () => {
     ['an empty text', ''],
     ['31 bytes', new Uint8Array(31)],
     ['a number', 42 as unknown as string],
+    ['32 numbers', Array(32).fill(1) as unknown as string],
+    ['words of 16 bits', new Uint16Array(32) as unknown as Uint8Array],
     ['null', null as unknown as string],
   ])('are refused at construction: %s [C1]', (_, secret) => {
     expect(() => keyring([SECRET, secret])).toThrow(TypeError)
@@ -126,8 +129,24 @@ describe('secrets', () => {
     expect(() => keyring(['é'.repeat(15)])).toThrow(/32 bytes/)
   })
 
-  it('do not stand in the error that refuses them', () => {
+  it('do not stand in the error that refuses them or their list', () => {
     expect(() => keyring(['hunter2'])).not.toThrow(/hunter2/)
+    for (const secret of [
+      [undefined as unknown as string, SECRET],
+      [SECRET, 'hunter2'],
+    ]) {
+      const construct = () => createSessions({ store: memoryStore(), secret })
+      expect(construct).toThrow(/"secret/)
+      expect(construct).not.toThrow(new RegExp(`${SECRET.slice(0, 10)}|hunter2`))
+    }
+  })
+
+  it('are kept as they were, whatever becomes of the bytes they were given in', async () => {
+    const bytes = utf8(SECRET)
+    const ring = keyring([bytes])
+    bytes.fill(0)
+    const token = await issueToken(keyring([SECRET]), RANDOM, 0)
+    expect(await verifyToken(ring, token)).toBeTypeOf('object')
   })
 
   it('that are a CryptoKey for something else are refused', async () => {

@@ -85,6 +85,27 @@ describe('signing in', () => {
     expect(await sessions.list('eve')).toHaveLength(1)
   })
 
+  it('as somebody else takes along neither what was set before it nor "remember me"', async () => {
+    for (const ended of [false, true]) {
+      const { begin, visit, sessions } = site()
+      const { cookie } = await visit(null, (session) => {
+        session.signIn('bob', { method: 'password', persistent: true })
+        session.set('email', 'bob@example.test')
+      })
+      const { session, commit } = await begin(cookie)
+      session.set('note', `seen by ${session.get('email')}`)
+      session.signIn('ada', { method: 'password' })
+      if (ended) await sessions.revokeAll('bob')
+      const { cookie: other, setCookies } = await commit()
+      expect(setCookies[0]).not.toMatch(/Max-Age/)
+      await visit(other, (session) => {
+        expect(session.subject).toBe('ada')
+        expect(session.data).toEqual({})
+        expect(session.persistent).toBe(false)
+      })
+    }
+  })
+
   it.each([
     ['a subject', '', 'password'],
     ['a subject that is a text', 7 as unknown as string, 'password'],

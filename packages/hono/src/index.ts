@@ -92,7 +92,7 @@ function replace(c: Context, response: Response): void {
 
 // What a response says of itself is not true of the error's that takes its place; a request id or a CORS header still is.
 const OF_ITSELF =
-  /^(set-cookie|cache-control|expires|etag|last-modified|location|content-(?!security-))/
+  /^(set-cookie|(.+-)?cache-control|surrogate-|expires|etag|last-modified|location|refresh|content-(?!security-))/
 
 function withdraw(c: Context): void {
   const { body, headers } = c.res

@@ -173,7 +173,7 @@ describe('a stream', () => {
     expect(calls()).toEqual(['create'])
     expect(sessionCookies(response)).toHaveLength(1)
     expect(response.headers.get('content-type')).toMatch('text/event-stream')
-    expect(response.headers.get('cache-control')).toBe('no-cache, no-store')
+    expect(response.headers.get('cache-control')).toBe('no-store, no-cache')
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
     expect(await nextChunk(reader)).toBe('data: one\n\n')
     gate.resolve()
@@ -278,7 +278,7 @@ describe('caches', () => {
       return c.text('ok')
     })
     const { headers } = await app.request('/counted/it')
-    expect(headers.get('cache-control')).toBe('no-transform, no-store')
+    expect(headers.get('cache-control')).toBe('no-store, no-transform')
     expect(headers.has('cdn-cache-control')).toBe(false)
   })
 
