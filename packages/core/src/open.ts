@@ -1,6 +1,6 @@
 import { type Engine, readRecord } from './engine.ts'
 import { standing } from './lifetime.ts'
-import { anonymousState, type State } from './session.ts'
+import { anonymousState, type State } from './state.ts'
 import { type Claim, sessionId, verifyToken } from './token.ts'
 import type { RequestLike, Transport } from './transport.ts'
 

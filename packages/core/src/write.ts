@@ -4,7 +4,7 @@ import { cookieAge, expiredBy, keepUntil, renewalDue, standing, touchDue } from 
 import { applyPatch, isEmpty, type Patch } from './patch.ts'
 import { randomText } from './random.ts'
 import { newRecord, type SessionRecord } from './record.ts'
-import type { State } from './session.ts'
+import type { State } from './state.ts'
 import { issueToken, sessionId } from './token.ts'
 
 /** What the response tells the client. */
