@@ -22,7 +22,10 @@ export interface SessionsOptions {
   readonly cookie?: CookieOptions
   /** How tokens travel instead of in a cookie. */
   readonly transport?: Transport
-  /** A session ends when it was not used for this long, or up to a tenth less. Default 30 minutes. ASVS 7.3.1. */
+  /**
+   * A session ends when it was not used for this long. Use is written down at most once per tenth of it, so it may end up to a tenth
+   * early. Default 30 minutes. For sessions that survive the browser see `persistent`. ASVS 7.3.1.
+   */
   readonly idleTimeout?: number
   /** A session ends this long after its creation, its sign-in or the last re-authentication. Default 24 hours. ASVS 7.3.2. */
   readonly absoluteTimeout?: number
@@ -33,7 +36,7 @@ export interface SessionsOptions {
    * cookie. Default 30.
    */
   readonly renewalGrace?: number
-  /** The timeouts of sessions that survive the browser. Default 14 days and 30 days (NIST SP 800-63B-4, AAL1). */
+  /** The timeouts of "remember me": sessions that survive the browser. Default 14 days and 30 days (NIST SP 800-63B-4, AAL1). */
   readonly persistent?: GivenTimeouts
   /** How long a store call may take. Default 5; timers know no more than 24 days. */
   readonly storeTimeout?: number
@@ -81,6 +84,9 @@ export function configure(options: SessionsOptions): {
       touch: Math.max(milliseconds / 10, store.leastTouchInterval ?? 0),
     }
   }
+  for (const [option, value] of Object.entries({ onEvent, clock })) {
+    if (value && typeof value !== 'function') throw optionError(option, 'a function', value)
+  }
   const engine: Engine = {
     store,
     keyring: createKeyring(secretsOf(options), transport.purpose, crypto),
@@ -103,6 +109,6 @@ export function configure(options: SessionsOptions): {
 function secretsOf({ secret, store }: SessionsOptions): readonly SecretSource[] {
   const drawn = store.secret && (() => store.secret?.() as Uint8Array)
   const secrets = Array.isArray(secret) ? (secret as readonly Secret[]) : [secret ?? drawn]
-  if (secrets[0] === undefined) throw new TypeError('"secret" must be given for this store')
+  if (secrets[0] === undefined) throw new TypeError('"secret" must be given')
   return secrets as readonly SecretSource[]
 }

@@ -34,14 +34,14 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
   const { name = '__Host-id', domain, path = '/', sameSite = 'Lax' } = options
   const { secure = true, partitioned = false } = options
   // Browsers match prefixes in any case.
-  const prefix = /^__(host-|secure-|http-)/i.exec(name)?.[1]
-  const ofHost = /host/i.test(prefix ?? '')
+  const ofHost = /^__host-/i.test(name)
+  const prefixed = /^__(host|secure|http)-/i.test(name)
   const accepted: Record<string, boolean> = {
     name: /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && name.length + TOKEN_LENGTH <= MAX_COOKIE,
     domain: domain === undefined || (!ofHost && /^[\w.-]{1,1024}$/.test(domain)),
     path: ofHost ? path === '/' : /^\/[ -:<-~]{0,1023}$/.test(path),
-    sameSite: /^(Strict|Lax|None)$/.test(sameSite),
-    secure: secure || !(prefix || partitioned || sameSite === 'None'),
+    sameSite: /^(strict|lax|none)$/i.test(sameSite),
+    secure: secure || !(prefixed || partitioned || /none/i.test(sameSite)),
   }
   for (const option in accepted) {
     if (accepted[option]) continue

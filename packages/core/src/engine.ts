@@ -73,7 +73,7 @@ export async function readRecord(
   if (found === null || found === undefined) return 'unknown'
   if (isRecordOf(id, found)) {
     if (found.format > RECORD_FORMAT) {
-      const message = `Session ${id} has a record of format ${found.format}`
+      const message = `Session ${id} has format ${found.format}`
       throw new SessionError('ERR_SESSION_FORMAT', message)
     }
     if (isIntact(found)) {

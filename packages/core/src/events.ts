@@ -19,7 +19,10 @@ export interface SessionEventDetails {
   revoked: object
   /** The session was found to have ended by itself. */
   expired: { readonly timeout: 'idle' | 'absolute' }
-  /** A presented token opened nothing: not of our form, a MAC not ours, no such session any more, a record that could not be read. */
+  /**
+   * A presented token opened nothing: not of our form, a MAC not ours, no such session any more, a record that could not be read. `unknown` is
+   * usual where sessions end or are ended elsewhere, and comes with each request until the client gets another cookie.
+   */
   rejected: { readonly reason: 'malformed' | 'forged' | 'unknown' | 'unreadable' }
   /**
    * A token that we did issue, and replaced `age` milliseconds ago, came back; when `settling`, after so short a time that an honest request

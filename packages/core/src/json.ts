@@ -26,17 +26,17 @@ export function copyJson(key: string, value: unknown): Json {
       // Not the second parameter, which a `toJSON` has already had its way with.
       const item = this[member]
       if (isJson(item) || (item === undefined && member && !Array.isArray(this))) return item
-      throw new TypeError(`${Object.prototype.toString.call(item)} at "${member}"`)
+      throw new TypeError(`${Object.prototype.toString.call(item)} at "${member || key}"`)
     })
     return JSON.parse(text)
   } catch (cause) {
-    throw new TypeError(`"${key}" is not JSON: ${cause}`, { cause })
+    throw new TypeError(`"${key}" is not JSON: ${(cause as Error).message}`, { cause })
   }
 }
 
-/** Whether two values have the same JSON text. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b)
+/** A deep copy of what is known to be JSON. */
+export function cloneJson<T extends Json | undefined>(value: T): T {
+  return value && typeof value === 'object' ? JSON.parse(JSON.stringify(value)) : value
 }
 
 function isJson(value: unknown): boolean {

@@ -60,5 +60,5 @@ function materialOf(option: string, secret: SecretSource): Exclude<SecretSource,
   if (bytes instanceof Uint8Array && bytes.length >= 32) return bytes.slice()
   if ((bytes as CryptoKey | undefined)?.algorithm?.name === 'HKDF') return bytes
   // The value is not named: it may be a real secret, cut short.
-  throw new TypeError(`"${option}" must be an HKDF key or at least 32 bytes`)
+  throw new TypeError(`"${option}" must be at least 32 bytes or an HKDF key`)
 }

@@ -1,6 +1,7 @@
 /** A programmer's mistake, named by its option and its value. */
 export function optionError(option: string, expected: string, value: unknown): TypeError {
-  const text = typeof value === 'string' ? `"${value}"` : String(value)
+  const text =
+    typeof value === 'string' ? `"${value}"` : value === Object(value) ? typeof value : value
   return new TypeError(`"${option}" must be ${expected}, got ${text}`)
 }
 

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, sameJson } from './json.ts'
+import { cloneJson, type Json, type JsonObject } from './json.ts'
 import type { SessionRecord } from './record.ts'
 
 /** One change to a record; gives back the same object if it changes nothing. */
@@ -36,8 +36,8 @@ export function valueAt(data: JsonObject, key: string): Json | undefined {
 export function changeKey(key: string, next: (value: Json | undefined) => Json | undefined): Step {
   return (record) => {
     const old = valueAt(record.data, key)
-    const value = next(old)
-    if (sameJson(old, value)) return record
+    const value = next(cloneJson(old))
+    if (JSON.stringify(old) === JSON.stringify(value)) return record
     // A spread and a computed key define own members, so that `__proto__` is a key like any other.
     const data = { ...record.data, [key]: value as Json }
     if (value === undefined) delete data[key]

@@ -34,7 +34,7 @@ export interface SessionRecord {
   readonly authentications: readonly Authentication[]
   /** Whether the session survives the browser ("remember me"), under timeouts of its own. */
   readonly persistent: boolean
-  /** What the owner is shown about the device, or `null`. */
+  /** Reserved for what the owner is shown about the device: always `null` so far. */
   readonly device: JsonObject | null
   /** The application's data. */
   readonly data: JsonObject
@@ -62,13 +62,12 @@ export function newRecord(id: string, now: number): SessionRecord {
 
 /** Whether what a store gave back is a record of this id, of whatever format. */
 export function isRecordOf(id: string, value: unknown): value is SessionRecord {
-  const record = value as Partial<SessionRecord> | null | undefined
-  return record?.id === id && Number.isInteger(record.format)
+  return (value as Partial<SessionRecord> | null | undefined)?.id === id
 }
 
 /** Whether a record of this version's format has the facts that every decision rests on. */
 export function isIntact(record: SessionRecord): boolean {
-  const { version, generation, startedAt, generatedAt, lastSeenAt, subject, data } = record
-  const facts = [version, generation, startedAt, generatedAt, lastSeenAt]
+  const { format, version, generation, startedAt, generatedAt, lastSeenAt, subject, data } = record
+  const facts = [format, version, generation, startedAt, generatedAt, lastSeenAt]
   return facts.every(Number.isFinite) && subject !== undefined && !!data
 }

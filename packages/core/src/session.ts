@@ -1,5 +1,5 @@
 import { SessionError } from './errors.ts'
-import { copyJson, type DeepReadonly } from './json.ts'
+import { cloneJson, copyJson, type DeepReadonly } from './json.ts'
 import type { Deadlines } from './lifetime.ts'
 import { optionError } from './options.ts'
 import {
@@ -41,7 +41,7 @@ export let closeState: <Data extends object>(session: Session<Data>) => State
 /**
  * A session's part in one request. Everything but `revoke` is synchronous and waits for `commit`.
  *
- * Values read are `readonly`: a change made inside one is not noticed. Use `set` or `update`.
+ * Values read are copies, and `readonly` in their types: a change made inside one changes nothing here. Use `set` or `update`.
  */
 export class Session<Data extends object> {
   readonly #host: SessionHost
@@ -89,24 +89,19 @@ export class Session<Data extends object> {
     return this.#state.record?.generation ?? 0
   }
 
-  /** When the session was first stored, in epoch milliseconds; `null` while nothing is. */
-  get createdAt(): number | null {
-    return this.#state.record?.createdAt ?? null
-  }
-
   /** When the session ends and its token is due for renewal, in epoch milliseconds; `null` while nothing is stored. */
   get deadlines(): Deadlines | null {
     return this.#state.record && this.#host.deadlinesOf(this.#state.record)
   }
 
-  /** All data at once: the application's keys and nothing else. */
+  /** A copy of all data at once: the application's keys and nothing else. */
   get data(): DeepReadonly<Partial<Data>> {
-    return this.#view.data as DeepReadonly<Partial<Data>>
+    return cloneJson(this.#view.data) as DeepReadonly<Partial<Data>>
   }
 
-  /** The value of a key, or `undefined`. */
+  /** A copy of the value of a key, or `undefined`. */
   get<K extends keyof Data & string>(key: K): DeepReadonly<Data[K]> | undefined {
-    return valueAt(this.#view.data, key) as DeepReadonly<Data[K]> | undefined
+    return cloneJson(valueAt(this.#view.data, key)) as DeepReadonly<Data[K]> | undefined
   }
 
   /** Whether a key has a value. */
@@ -142,8 +137,7 @@ export class Session<Data extends object> {
   ): this {
     return this.#change(
       changeKey(key, (value) => {
-        const copy = value === undefined ? value : copyJson(key, value)
-        const made = next(copy as DeepReadonly<Data[K]> | undefined)
+        const made = next(value as DeepReadonly<Data[K]> | undefined)
         return made === undefined ? undefined : copyJson(key, made)
       }),
     )
@@ -231,7 +225,10 @@ export class Session<Data extends object> {
 
 /** What a change after the response has left throws. */
 export function tooLate(): SessionError {
-  return new SessionError('ERR_SESSION_COMMITTED', 'The response has left')
+  return new SessionError(
+    'ERR_SESSION_COMMITTED',
+    'The response has left',
+  )
 }
 
 function text(option: string, value: unknown): string {

@@ -62,7 +62,7 @@ export interface Sessions<Data extends object> {
   list(subject: string): Promise<SessionInfo<Data>[]>
   /**
    * Ends a session by its id, if it belongs to `subject` where one is given: do give one where the id comes from a visitor. `false`: there
-   * was none.
+   * was none. To end the request's own session use `session.revoke()`, which also takes the cookie away.
    */
   revoke(id: string, options?: { readonly subject?: string }): Promise<boolean>
   /** Ends a subject's sessions, `except` the one with this id; how many they were. */

@@ -81,7 +81,7 @@ async function create(engine: Engine, state: State): Promise<Handout> {
       return handOut(engine, state, record)
     }
   }
-  throw new SessionError('ERR_SESSION_STORE', 'The store takes no new id')
+  throw new SessionError('ERR_SESSION_STORE', 'No id is free')
 }
 
 async function update(

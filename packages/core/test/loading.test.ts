@@ -172,7 +172,7 @@ describe('loading and creating', () => {
     const { visit } = site()
     const { cookie } = await visit(null, (session) => session.set('a', 1))
     await visit(cookie, (session) => {
-      for (const name of ['id', 'subject', 'generation', 'createdAt', 'data']) {
+      for (const name of ['id', 'subject', 'generation', 'deadlines', 'data']) {
         expect(() => Object.assign(session, { [name]: 'x' })).toThrow(TypeError)
       }
     })

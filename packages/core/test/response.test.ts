@@ -419,6 +419,23 @@ describe('values', () => {
     await visit(cookie, (session) => expect(session.get('cart')).toEqual(['lamp', 'rug']))
   })
 
+  it('changed inside and set again are saved, and changed inside alone never are', async () => {
+    const { visit } = site<{ cart: string[]; other: number }>()
+    const { cookie } = await visit(null, (session) => session.set('cart', ['lamp']))
+    await visit(cookie, (session) => {
+      const cart = session.get('cart') as string[]
+      cart.push('rug')
+      session.set('cart', cart)
+    })
+    await visit(cookie, (session) => {
+      ;(session.get('cart') as string[]).push('never')
+      ;(session.data.cart as string[]).push('nor this')
+      session.set('other', 1)
+      expect(session.get('cart')).toEqual(['lamp', 'rug'])
+    })
+    await visit(cookie, (session) => expect(session.get('cart')).toEqual(['lamp', 'rug']))
+  })
+
   it('that an update changes in place and gives back are saved', async () => {
     const { visit } = site<{ cart: string[] }>()
     const { cookie } = await visit(null, (session) => session.set('cart', ['lamp']))

@@ -416,7 +416,13 @@ describe('options', () => {
     },
   )
 
+  it.each(['onEvent', 'clock'])('that are no function are a TypeError: %s', (option) => {
+    const construct = () => createSessions({ store: memoryStore(), [option]: 'log' })
+    expect(construct).toThrow(new TypeError(`"${option}" must be a function, got "log"`))
+  })
+
   it('without a store are a TypeError', () => {
+    expect(() => createSessions({ store: memoryStore } as never)).toThrow(/, got function$/)
     expect(() => createSessions({} as never)).toThrow(/"store" must be/)
     expect(() => createSessions({ store: {} } as never)).toThrow(/"store" must be/)
   })

@@ -152,7 +152,7 @@ describe('secrets', () => {
   it('that are a CryptoKey for something else are refused', async () => {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('raw', utf8(SECRET), algorithm, false, ['sign'])
-    expect(() => keyring([key])).toThrow(/"secret\[0\]" must be an HKDF key/)
+    expect(() => keyring([key])).toThrow(/"secret\[0\]" must be at least 32 bytes or an HKDF key/)
   })
 
   it('sign nobody out while they are listed: a live token is issued again under the newest [C3]', async () => {
