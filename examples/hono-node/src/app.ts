@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { createSessions, memoryStore, type SessionListener } from '@sojourn/core'
+import { session } from '@sojourn/hono'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
+import { secureHeaders } from 'hono/secure-headers'
+import type { Env, SessionData } from './env.ts'
+import { createJournal } from './journal.ts'
+import { errorPage } from './pages/how.ts'
+import { page } from './pages/layout.ts'
+import { accountRoutes } from './routes/account.ts'
+import { cartRoutes } from './routes/cart.ts'
+import { shopRoutes } from './routes/shop.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+
+export interface AppOptions {
+  /** The time in epoch milliseconds. */
+  readonly clock?: () => number
+  /** Told of everything that happens to a session. */
+  readonly onEvent?: SessionListener
+}
+
+export function createApp({ clock = Date.now, onEvent }: AppOptions = {}): Hono<Env> {
+  const journal = createJournal(clock)
+
+  // The memory store draws a secret for as long as it lives. Any other store needs `secret` here.
+  const sessions = createSessions<SessionData>({
+    store: journal.meter(memoryStore({ clock })),
+    idleTimeout: 30 * 60,
+    absoluteTimeout: 24 * 60 * 60,
+    renewalTimeout: 15 * 60,
+    clock,
+    onEvent(event) {
+      journal.note(event)
+      onEvent?.(event)
+    },
+  })
+
+  return new Hono<Env>()
+    .use(headers)
+    .use(files)
+    .use(csrf())
+    .use(bodyLimit({ maxSize: 16 * 1024 }))
+    .use(journal.record)
+    .use(session(sessions))
+    .use(journal.watch)
+    .route('/', shopRoutes)
+    .route('/', cartRoutes)
+    .route('/', signInRoutes)
+    .route('/', accountRoutes(sessions))
+    .notFound((c) => {
+      const content = errorPage('Not found', 'There is nothing at this address.')
+      return page(c, { title: 'Not found', content, session: null, status: 404 })
+    })
+    .onError((error, c) => {
+      if (error instanceof HTTPException) return error.getResponse()
+      console.error(error)
+      return c.text('Something went wrong, and nothing of it was kept.', 500)
+    })
+}
+
+const headers = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    imgSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  // With `no-referrer`, browsers send forms with `Origin: null`, which `csrf` could not trust.
+  referrerPolicy: 'same-origin',
+})
+
+const serveFile = serveStatic({ root: fileURLToPath(new URL('../public', import.meta.url)) })
+
+const files: MiddlewareHandler = async (c, next) => {
+  const file = await serveFile(c, next)
+  if (!(file instanceof Response)) return
+  if (c.req.path === '/signed-out.svg') {
+    // Chrome keeps even `no-store` pages for "back", and those that a sign-in led to beyond the sign-out. This
+    // cannot go with the sign-out's own response: the page left is kept only once the next has come.
+    file.headers.set('Clear-Site-Data', '"cache"')
+    file.headers.set('Cache-Control', 'no-store')
+  } else {
+    file.headers.set('Cache-Control', 'public, max-age=300')
+  }
+  return file
+}
