@@ -225,10 +225,7 @@ export class Session<Data extends object> {
 
 /** What a change after the response has left throws. */
 export function tooLate(): SessionError {
-  return new SessionError(
-    'ERR_SESSION_COMMITTED',
-    'The response has left',
-  )
+  return new SessionError('ERR_SESSION_COMMITTED', 'The response has left')
 }
 
 function text(option: string, value: unknown): string {

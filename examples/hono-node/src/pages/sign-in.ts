@@ -27,7 +27,7 @@ ${refused !== null && html`<p class="alert" role="alert">That name and password 
 
 /** The picture is more than one: `app.ts` sends it with an order to forget every page kept for “back”. */
 export function signedOutPage(): Html {
-  return html`<div class="narrow">
+  return html`<div class="prose">
 <h1>You are signed out</h1>
 <p class="note">The session is gone from the store. Press “back” if you like: your browser has
 forgotten the pages that it kept, too.</p>
