@@ -61,29 +61,14 @@ export function configure(options: SessionsOptions): {
     store,
     transport = cookieTransport(options.cookie),
     renewalTimeout,
-    renewalGrace = 30,
+    renewalGrace,
     persistent = {},
-    storeTimeout = 5,
+    storeTimeout,
     onEvent,
     clock = Date.now,
     crypto = platformCrypto,
   } = options
   if (!store?.update) throw optionError('store', 'a Store', store)
-  // Use is written down once per tenth of the idle timeout, and no more often than the store allows.
-  function timeoutsOf(
-    prefix: string,
-    given: GivenTimeouts,
-    idle: number,
-    absolute: number,
-  ): Timeouts {
-    const { idleTimeout = idle, absoluteTimeout = absolute } = given
-    const milliseconds = seconds(`${prefix}idleTimeout`, idleTimeout)
-    return {
-      idle: milliseconds,
-      absolute: seconds(`${prefix}absoluteTimeout`, absoluteTimeout),
-      touch: Math.max(milliseconds / 10, store.leastTouchInterval ?? 0),
-    }
-  }
   for (const [option, value] of Object.entries({ onEvent, clock })) {
     if (value && typeof value !== 'function') throw optionError(option, 'a function', value)
   }
@@ -91,12 +76,12 @@ export function configure(options: SessionsOptions): {
     store,
     keyring: createKeyring(secretsOf(options), transport.purpose, crypto),
     policy: {
-      browser: timeoutsOf('', options, 1800, DAY),
-      persistent: timeoutsOf('persistent.', persistent, 14 * DAY, 30 * DAY),
+      browser: timeoutsOf('', store, options, 1800, DAY),
+      persistent: timeoutsOf('persistent.', store, persistent, 14 * DAY, 30 * DAY),
       renewal: renewalTimeout === undefined ? Infinity : seconds('renewalTimeout', renewalTimeout),
-      grace: seconds('renewalGrace', renewalGrace),
+      grace: seconds('renewalGrace', 30, renewalGrace),
     },
-    timeLimit: seconds('storeTimeout', storeTimeout),
+    timeLimit: seconds('storeTimeout', 5, storeTimeout),
     now: clock,
     emit(type, about, details) {
       const { id = null, subject = null } = about ?? {}
@@ -104,6 +89,22 @@ export function configure(options: SessionsOptions): {
     },
   }
   return { engine, transport }
+}
+
+// Use is written down once per tenth of the idle timeout, and no more often than the store allows.
+function timeoutsOf(
+  prefix: string,
+  { leastTouchInterval = 0 }: AnyStore,
+  { idleTimeout, absoluteTimeout }: GivenTimeouts,
+  idleDefault: number,
+  absoluteDefault: number,
+): Timeouts {
+  const idle = seconds(`${prefix}idleTimeout`, idleDefault, idleTimeout)
+  return {
+    idle,
+    absolute: seconds(`${prefix}absoluteTimeout`, absoluteDefault, absoluteTimeout),
+    touch: Math.max(idle / 10, leastTouchInterval),
+  }
 }
 
 function secretsOf({ secret, store }: SessionsOptions): readonly SecretSource[] {

@@ -6,7 +6,7 @@ export function optionError(option: string, expected: string, value: unknown): T
 }
 
 /** A whole number of seconds above zero, in milliseconds. */
-export function seconds(option: string, value: number): number {
+export function seconds(option: string, usual: number, value: number = usual): number {
   if (Number.isSafeInteger(value) && value > 0) return value * 1000
   throw optionError(option, 'a positive integer number of seconds', value)
 }
