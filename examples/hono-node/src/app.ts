@@ -1,16 +1,15 @@
-import { fileURLToPath } from 'node:url'
-import { serveStatic } from '@hono/node-server/serve-static'
 import { createSessions, memoryStore, type SessionListener } from '@sojourn/core'
 import { session } from '@sojourn/hono'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { csrf } from 'hono/csrf'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Env, SessionData } from './env.ts'
+import { files } from './files.ts'
 import { createJournal } from './journal.ts'
-import { errorPage } from './pages/how.ts'
 import { page } from './pages/layout.ts'
+import { notFoundPage } from './pages/not-found.ts'
 import { accountRoutes } from './routes/account.ts'
 import { cartRoutes } from './routes/cart.ts'
 import { shopRoutes } from './routes/shop.ts'
@@ -51,10 +50,9 @@ export function createApp({ clock = Date.now, onEvent }: AppOptions = {}): Hono<
     .route('/', cartRoutes)
     .route('/', signInRoutes)
     .route('/', accountRoutes(sessions))
-    .notFound((c) => {
-      const content = errorPage('Not found', 'There is nothing at this address.')
-      return page(c, { title: 'Not found', content, session: null, status: 404 })
-    })
+    .notFound((c) =>
+      page(c, { title: 'Not found', content: notFoundPage(), session: null, status: 404 }),
+    )
     .onError((error, c) => {
       if (error instanceof HTTPException) return error.getResponse()
       console.error(error)
@@ -75,19 +73,3 @@ const headers = secureHeaders({
   // With `no-referrer`, browsers send forms with `Origin: null`, which `csrf` could not trust.
   referrerPolicy: 'same-origin',
 })
-
-const serveFile = serveStatic({ root: fileURLToPath(new URL('../public', import.meta.url)) })
-
-const files: MiddlewareHandler = async (c, next) => {
-  const file = await serveFile(c, next)
-  if (!(file instanceof Response)) return
-  if (c.req.path === '/signed-out.svg') {
-    // Chrome keeps even `no-store` pages for "back", and those that a sign-in led to beyond the sign-out. This
-    // cannot go with the sign-out's own response: the page left is kept only once the next has come.
-    file.headers.set('Clear-Site-Data', '"cache"')
-    file.headers.set('Cache-Control', 'no-store')
-  } else {
-    file.headers.set('Cache-Control', 'public, max-age=300')
-  }
-  return file
-}

@@ -51,6 +51,7 @@ export interface Journal {
 
 const EARLIER = 3
 const MOST_TRAILS = 1000
+const LONGEST_PATH = 100
 
 export function createJournal(clock: () => number): Journal {
   const running = new AsyncLocalStorage<Entry>()
@@ -73,11 +74,7 @@ export function createJournal(clock: () => number): Journal {
     note: (event) => void running.getStore()?.steps.push(event),
 
     async record(c, next) {
-      const { method, path } = c.req
-      const entry: Entry = {
-        ...{ method, path, at: clock() },
-        ...{ steps: [], before: null, after: null, cookie: null },
-      }
+      const entry = newEntry(c, clock())
       const trail = trailOf(c, trails)
       c.set('log', { entry, earlier: trails.get(trail) ?? [], clock })
       await running.run(entry, next)
@@ -99,6 +96,11 @@ export function createJournal(clock: () => number): Journal {
       await next()
     },
   }
+}
+
+function newEntry({ req }: Context, at: number): Entry {
+  const path = req.path.slice(0, LONGEST_PATH)
+  return { method: req.method, path, at, steps: [], before: null, after: null, cookie: null }
 }
 
 // Who only looks gets no cookie, not even this one.

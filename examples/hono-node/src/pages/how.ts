@@ -26,8 +26,3 @@ no page.</p></li>
 </ol>
 </div>`
 }
-
-/** What a page says that could not be shown. */
-export function errorPage(title: string, text: string): Html {
-  return html`<div class="prose"><h1>${title}</h1><p>${text}</p><p><a href="/">To the shop</a></p></div>`
-}

@@ -25,7 +25,7 @@ ${refused !== null && html`<p class="alert" role="alert">That name and password 
 </div>`
 }
 
-/** The picture is more than one: `app.ts` sends it with an order to forget every page kept for “back”. */
+/** With the picture comes an order to forget every page kept for “back”: see `files.ts`. */
 export function signedOutPage(): Html {
   return html`<div class="prose">
 <h1>You are signed out</h1>
