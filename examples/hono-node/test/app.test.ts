@@ -232,7 +232,7 @@ describe('what comes from elsewhere', () => {
     { 'sec-fetch-site': 'same-site', origin: 'https://other.app.test' },
     { 'sec-fetch-site': '', origin: 'https://evil.test' },
     { 'sec-fetch-site': '', origin: 'null' },
-    { 'sec-fetch-site': '' },
+    { 'sec-fetch-site': '', origin: '' },
   ])('is refused: a form with %o', async (headers) => {
     const visitor = openShop().visitor()
     await visitor.post('/sign-in', people.ada)

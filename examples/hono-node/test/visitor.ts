@@ -13,7 +13,6 @@ export interface Shop {
   readonly events: SessionEvent[]
   /** The types of the events since the last call. */
   happened(): string[]
-  /** A browser that sends forms as one of the shop's own pages would. */
   visitor(): Browser
 }
 
@@ -30,15 +29,7 @@ export function openShop(): Shop {
       seen = events.length
       return types
     },
-    visitor: () =>
-      browser(
-        (request) => {
-          const headers = new Headers(request.headers)
-          if (!headers.has('sec-fetch-site')) headers.set('sec-fetch-site', 'same-origin')
-          return app.fetch(new Request(request, { headers }))
-        },
-        { clock },
-      ),
+    visitor: () => browser((request) => app.fetch(request), { clock }),
   }
 }
 

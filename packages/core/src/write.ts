@@ -44,7 +44,7 @@ export async function writeSession(
   if (!isEmpty(patch)) return update(engine, state, record, renewable)
   // `ask` reports what fails here, and a deadline or a token that moves late is no reason to fail a request.
   if (state.reissue || renews) return update(engine, state, record, renewable).catch(() => ({}))
-  return touches ? { deferred: touch(engine, record).catch(() => {}) } : {}
+  return touches ? { deferred: touch(engine, state, record).catch(() => {}) } : {}
 }
 
 function nothing({ revoked }: State): Handout {
@@ -59,11 +59,14 @@ async function handOut(engine: Engine, state: State, record: SessionRecord): Pro
   }
 }
 
-async function touch(engine: Engine, record: SessionRecord): Promise<void> {
+async function touch(engine: Engine, state: State, record: SessionRecord): Promise<void> {
   const now = engine.now()
-  const until = keepUntil({ ...record, lastSeenAt: now }, engine.policy)
-  const alive = await ask(engine, 'touch', record, (store) => store.touch(record.id, now, until))
-  if (alive) engine.emit('touched', record, {})
+  const seen = { ...record, lastSeenAt: now }
+  const until = keepUntil(seen, engine.policy)
+  if (await ask(engine, 'touch', seen, (store) => store.touch(seen.id, now, until))) {
+    state.record = seen
+    engine.emit('touched', seen, {})
+  }
 }
 
 async function create(engine: Engine, state: State): Promise<Handout> {
@@ -117,7 +120,7 @@ async function update(
     engine.emit('conflict', base, { attempt })
     base = await readRecord(engine, first.id)
   }
-  throw new SessionError('ERR_SESSION_CONFLICT', `Others kept writing session ${first.id}`)
+  throw new SessionError('ERR_SESSION_CONFLICT', `Session ${first.id} has other writers`)
 }
 
 // The session was revoked or has expired meanwhile, and is never created again. Who signs in gets a session of their own, with nothing

@@ -23,6 +23,26 @@ function setup(origin = 'https://app.test') {
   }
 }
 
+describe('requests of a browser', () => {
+  it('say where they come from, as guards against CSRF expect', async () => {
+    const seen: (string | null)[][] = []
+    const b = browser((request) => {
+      seen.push(['origin', 'sec-fetch-site'].map((name) => request.headers.get(name)))
+      return new Response('ok')
+    })
+    await b.get('/')
+    await b.post('/')
+    await b.post('/', null, { crossSite: 'navigation' })
+    await b.post('/', null, { headers: { origin: 'null', 'sec-fetch-site': 'none' } })
+    expect(seen).toEqual([
+      [null, 'same-origin'],
+      ['https://app.test', 'same-origin'],
+      ['https://elsewhere.test', 'cross-site'],
+      ['null', 'none'],
+    ])
+  })
+})
+
 describe('a browser', () => {
   it('sends back what a response has set, and nothing else of it', async () => {
     const asked: (string | null)[] = []

@@ -76,7 +76,15 @@ export function browser(
     const headers = new Headers(rest.headers)
     const cookie = jar.header({ url, method: rest.method, crossSite })
     // A header that the test gave stands, for tests of what no browser sends.
-    if (cookie && !headers.has('cookie')) headers.set('cookie', cookie)
+    const sends = (name: string, value: string): void => {
+      if (value && !headers.has(name)) headers.set(name, value)
+    }
+    sends('cookie', cookie ?? '')
+    // What guards against CSRF goes by.
+    sends('sec-fetch-site', crossSite ? 'cross-site' : 'same-origin')
+    if (!/^(GET|HEAD)$/i.test(rest.method ?? 'GET')) {
+      sends('origin', crossSite ? 'https://elsewhere.test' : url.origin)
+    }
     const response = await handle(new Request(url, { ...rest, headers, redirect: 'manual' }))
     for (const line of response.headers.getSetCookie()) accept(line, url, crossSite)
     return response
