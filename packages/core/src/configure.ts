@@ -68,7 +68,7 @@ export function configure(options: SessionsOptions): {
     clock = Date.now,
     crypto = platformCrypto,
   } = options
-  if (!store?.update) throw optionError('store', 'a Store', store)
+  if (!store?.update) throw optionError('store', 'a store', store)
   for (const [option, value] of Object.entries({ onEvent, clock })) {
     if (value && typeof value !== 'function') throw optionError(option, 'a function', value)
   }

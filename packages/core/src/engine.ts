@@ -52,7 +52,7 @@ function limited<T>(answer: Awaitable<T>, limit: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout>
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new SessionError('ERR_SESSION_TIMEOUT', `The store took over ${limit} ms`))
+      reject(new SessionError('ERR_SESSION_TIMEOUT', `The store took ${limit} ms`))
     }, limit)
   })
   return Promise.race([answer, late]).finally(() => clearTimeout(timer))

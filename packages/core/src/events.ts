@@ -50,7 +50,7 @@ export type SessionEvent = {
 }[keyof SessionEventDetails]
 
 /**
- * Called at once, in order, on the request's own path; what it throws fails the request, unless all there was to write was a touch or a renewal.
+ * Called at once, in order, on the request's own path; what it throws fails the request.
  * A promise that it returns is not awaited.
  */
 export type SessionListener = (event: SessionEvent) => void

@@ -6,7 +6,7 @@ const LOOSENING = /^(public|immutable|no-store|max-age|s-maxage|must-understand|
 const DIRECTIVE = /[^\s,="]+(="[^"]*"|=[^,]*)?/g
 
 // Fields that tell a CDN more than `Cache-Control` does, and so must not outlive it (RFC 9213).
-const TARGETED = /-cache-control$|^(surrogate|edge)-control$|^x-accel-expires$/
+const TARGETED = /-cache-control$|^(surrogate|edge)-control$/
 
 /** Tells the client, and every cache on the way, what the session did. Bodies are never touched. */
 export function writeHead(headers: Headers, transport: Transport, handout: Handout): void {

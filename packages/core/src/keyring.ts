@@ -55,9 +55,9 @@ export function createKeyring(
 
 function materialOf(option: string, secret: SecretSource): Exclude<SecretSource, string> {
   if (typeof secret === 'function') return secret
-  // A copy, since nobody expects the key to change with a buffer that is wiped.
+  // A copy, since nobody expects the key to change with a buffer that is wiped; `slice` of a Node Buffer would be none.
   const bytes = typeof secret === 'string' ? utf8(secret) : secret
-  if (bytes instanceof Uint8Array && bytes.length >= 32) return bytes.slice()
+  if (bytes instanceof Uint8Array && bytes.length >= 32) return new Uint8Array(bytes)
   if ((bytes as CryptoKey | undefined)?.algorithm?.name === 'HKDF') return bytes
   // The value is not named: it may be a real secret, cut short.
   throw new TypeError(`"${option}" must be at least 32 bytes or an HKDF key`)

@@ -56,7 +56,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     const { id, version, subject, lastSeenAt } = record
     const text = JSON.stringify(record)
     const size = sizeOf(text)
-    if (size > maxBytes) throw new RangeError(`${size} is over "maxBytes"`)
+    if (size > maxBytes) throw new RangeError(`"maxBytes" < ${size}`)
     const old = entries.get(id)
     if (old) remove(id, old)
     entries.set(id, { text, version, subject, lastSeenAt, expiresAt })

@@ -153,9 +153,10 @@ export class Session<Data extends object> {
    * started again (OWASP session fixation; ASVS 7.2.4). What an anonymous session held is kept; what another subject's held is not.
    */
   signIn(subject: string, { method, persistent }: SignInOptions): void {
+    const step = signInAs(text('subject', subject), text('method', method), this.#host.now())
     // Nothing that this request took from another subject's session goes along.
     if (this.subject !== null && this.subject !== subject) this.discard()
-    this.#change(signInAs(text('subject', subject), text('method', method), this.#host.now()))
+    this.#change(step)
     if (persistent !== undefined) this.remember(persistent)
     this.#amend({ replacesToken: true, signIn: { subject, method } })
   }
@@ -189,12 +190,12 @@ export class Session<Data extends object> {
    */
   async revoke(): Promise<void> {
     const state = this.#open()
-    const { presented } = state
+    const { presented, ending } = state
     // Whoever signs out with the token from before a sign-in that has just happened means that session.
     const record = state.record ?? state.settling
     Object.assign(state, anonymousState(presented), { revoked: presented })
     this.discard()
-    state.ending = record && this.#host.remove(record)
+    state.ending = record ? this.#host.remove(record) : ending
     await state.ending
   }
 

@@ -19,7 +19,7 @@ export async function listSessions(engine: Engine, subject: string): Promise<Ses
   do {
     const page: SubjectPage = await ask(engine, 'list', null, (store) => {
       if (store.list) return store.list(subject, { after })
-      throw new SessionError('ERR_SESSION_INDEX', 'No subject index')
+      throw new SessionError('ERR_SESSION_INDEX', 'No index')
     })
     for (const record of page.records) {
       if (record.subject !== subject || expiredBy(record, engine.policy, engine.now())) continue

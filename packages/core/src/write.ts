@@ -13,8 +13,8 @@ export interface Handout {
   readonly token?: string | null
   /** Seconds to keep the token; `null`: until the browser closes. */
   readonly maxAge?: number | null
-  /** A touch that may end after the response has left. It never rejects. */
-  readonly deferred?: Promise<void>
+  /** A touch that may end after the response has left. No failing store rejects it. */
+  readonly deferred?: Promise<unknown>
 }
 
 // Each round some writer wins, so this is also how many may write one session at the same moment.
@@ -42,9 +42,14 @@ export async function writeSession(
   // A cookie with an expiry moves with the deadline, and no cookie is set that a conditional write does not vouch for.
   if (touches && record.persistent) state.reissue = true
   if (!isEmpty(patch)) return update(engine, state, record, renewable)
-  // `ask` reports what fails here, and a deadline or a token that moves late is no reason to fail a request.
-  if (state.reissue || renews) return update(engine, state, record, renewable).catch(() => ({}))
-  return touches ? { deferred: touch(engine, state, record).catch(() => {}) } : {}
+  if (state.reissue || renews) return update(engine, state, record, renewable).catch(reported)
+  return touches ? { deferred: touch(engine, state, record).catch(reported) } : {}
+}
+
+// What a store fails at has been told as an event, and a deadline or a token that moves late is no reason to fail a request.
+function reported(error: unknown): Handout {
+  if (error instanceof SessionError) return {}
+  throw error
 }
 
 function nothing({ revoked }: State): Handout {
@@ -84,7 +89,7 @@ async function create(engine: Engine, state: State): Promise<Handout> {
       return handOut(engine, state, record)
     }
   }
-  throw new SessionError('ERR_SESSION_STORE', 'No id is free')
+  throw new SessionError('ERR_SESSION_STORE', 'No free id')
 }
 
 async function update(
@@ -105,7 +110,9 @@ async function update(
     const renews: boolean =
       renewable && worth === 'current' && !patch.replacesToken && renewalDue(base, policy, now)
     // Another request has just done what this one was about to.
-    if (base !== first && isEmpty(patch) && !renews) return handOut(engine, state, base)
+    if (isEmpty(patch) && !renews && base.version > first.version) {
+      return handOut(engine, state, base)
+    }
     const next: SessionRecord = draft(engine, base, patch, renews)
     const until = keepUntil(next, policy)
     const answer = await ask(engine, 'update', next, (store) => store.update(next, until))
@@ -137,7 +144,7 @@ function replaced(engine: Engine, state: State, newest: SessionRecord): Promise<
   const { signIn } = patch
   state.record = null
   if (!signIn) return lose(engine, state, newest, 'replaced')
-  const late = engine.now() >= newest.generatedAt + engine.policy.grace
+  const late = engine.now() >= newest.startedAt + engine.policy.grace
   if (late || newest.generation - generation > 1 || newest.subject !== signIn.subject) {
     return create(engine, state)
   }

@@ -117,6 +117,7 @@ describe('revoking the session of the request', () => {
     const { cookie } = await visit(null, (session) => session.set('a', 1))
     const { session, commit } = await begin(cookie)
     void session.revoke()
+    void session.revoke()
     await commit()
     expect((store as MemoryStore).size).toBe(0)
   })

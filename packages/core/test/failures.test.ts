@@ -265,6 +265,18 @@ describe('events', () => {
     ])
   })
 
+  it('whose listener throws on a renewal fail the request too', async () => {
+    const { visit, clock } = site({
+      renewalTimeout: 300,
+      onEvent({ type }) {
+        if (type === 'renewed') throw new Error('no log')
+      },
+    })
+    const { cookie } = await visit(null, (session) => session.set('a', 1))
+    clock.advance(300)
+    await expect(visit(cookie)).rejects.toThrow('no log')
+  })
+
   it('whose listener throws fail the request they were told on', async () => {
     const { visit } = site({
       onEvent: () => {

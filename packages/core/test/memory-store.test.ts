@@ -113,7 +113,7 @@ describe('the memory store', () => {
     const big = { version: 2, data: { text: 'x'.repeat(2000) } }
     const until = clock() + MINUTE
     expect(() => store.update(named('a', clock(), big), until)).toThrow(RangeError)
-    expect(() => store.create(named('c', clock(), big), until)).toThrow('over "maxBytes"')
+    expect(() => store.create(named('c', clock(), big), until)).toThrow('"maxBytes" <')
     expect(store.read(idOf('a'))).toEqual(before)
     expect(store.read(idOf('b'))).not.toBeNull()
     expect(store.read(idOf('c'))).toBeNull()

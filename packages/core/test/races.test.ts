@@ -340,6 +340,16 @@ describe('a sign-in', () => {
     expect(calls()).toEqual(['read', 'create'])
   })
 
+  it('with the token that somebody else had replaced is not handed theirs', async () => {
+    const { visit, clock } = site()
+    const { cookie } = await visit(null, (session) => session.signIn('ada', { method: 'test' }))
+    clock.advance(60)
+    const thief = await visit(cookie, (session) => session.regenerate())
+    clock.advance(5)
+    const ada = await visit(cookie, (session) => session.signIn('ada', { method: 'test' }))
+    expect(ada.cookie?.slice(0, 42)).not.toBe(thief.cookie?.slice(0, 42))
+  })
+
   it('with a token two generations old is not handed what was proved since', async () => {
     const { visit, clock } = site()
     const { cookie } = await visit(null, (session) => session.set('n', 0))

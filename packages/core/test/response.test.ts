@@ -34,7 +34,6 @@ describe('caches', () => {
       'CDN-Cache-Control',
       'Cloudflare-CDN-Cache-Control',
       'Surrogate-Control',
-      'X-Accel-Expires',
     ]
     const headers = Object.fromEntries(fields.map((field) => [field, 'max-age=600']))
     const { response } = await visit(null, store1, new Response('ok', { headers }))

@@ -118,6 +118,12 @@ describe('signing in', () => {
       expect(session.subject).toBeNull()
     })
     expect(setCookies).toEqual([])
+    const { cookie } = await visit(null, (session) => session.signIn('bob', { method: 'test' }))
+    await visit(cookie, (session) => {
+      session.set('kept', 1)
+      expect(() => session.signIn(subject, { method })).toThrow(TypeError)
+      expect(session.get('kept')).toBe(1)
+    })
   })
 })
 
