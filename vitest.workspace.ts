@@ -25,10 +25,15 @@ const notNode: Plugin = {
 
 // The plugin turns Node compatibility on for its own runner, asked or not; asked, it is quieter.
 // tests/workerd.test.ts shows that the core itself needs none.
-function inWorkerd(name: string, test: TestOptions): TestProjectInlineConfiguration {
-  const miniflare = { compatibilityDate: '2026-07-01', compatibilityFlags: ['nodejs_compat'] }
+function inWorkerd(
+  name: string,
+  test: TestOptions,
+  worker: Exclude<Parameters<typeof cloudflareTest>[0], (...args: never) => unknown> = {},
+): TestProjectInlineConfiguration {
+  const { miniflare, ...rest } = worker
+  const platform = { compatibilityDate: '2026-07-01', compatibilityFlags: ['nodejs_compat'] }
   return {
-    plugins: [cloudflareTest({ miniflare }), notNode],
+    plugins: [cloudflareTest({ ...rest, miniflare: { ...platform, ...miniflare } }), notNode],
     resolve: { conditions: [source] },
     ssr: { resolve: { conditions: [source, 'workerd', 'worker', 'module', 'browser'] } },
     test: { name, ...test },
@@ -55,12 +60,37 @@ function everywhere(name: string): TestProjectInlineConfiguration[] {
   ]
 }
 
+/** The package for Workers: inside workerd, with its bindings; what starts a workerd of its own, on Node. */
+function onCloudflare(): TestProjectInlineConfiguration[] {
+  const folder = 'packages/cloudflare/test'
+  const sqlite = (className: string) => ({ className, useSQLite: true })
+  return [
+    inWorkerd(
+      'cloudflare',
+      { include: [`${folder}/**/*.test.ts`], exclude: ['**/*.node.test.ts'], testTimeout: 60_000 },
+      {
+        main: `./${folder}/fixture.worker.ts`,
+        miniflare: {
+          kvNamespaces: ['SESSIONS_KV'],
+          durableObjects: { SESSIONS: sqlite('SessionObject'), SUBJECTS: sqlite('SubjectObject') },
+        },
+      },
+    ),
+    onNode('cloudflare-node', {
+      include: [`${folder}/**/*.node.test.ts`],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    }),
+  ]
+}
+
 export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: '.vitest/report.json' }]],
     projects: [
       ...everywhere('core'),
       ...everywhere('hono'),
+      ...onCloudflare(),
       onNode('repository', { include: ['tests/**/*.test.ts'], testTimeout: 120_000 }),
       onNode('examples', {
         include: ['examples/*/test/**/*.test.ts'],

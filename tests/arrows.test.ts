@@ -101,9 +101,9 @@ describe('packages', () => {
     expect(offences('packages/core', foreign)).toEqual([])
   })
 
-  it.each(adapters)('$folder depends on @sojourn/core; its framework is a peer', (adapter) => {
+  it.each(adapters)('$folder depends on @sojourn/core; frameworks are peers', (adapter) => {
     expect(adapter.dependencies).toEqual(['@sojourn/core'])
-    const known = ['node:', ...adapter.peers]
+    const known = ['node:', 'cloudflare:', ...adapter.peers]
     const foreign = (specifier: string) =>
       !isOwn(specifier) &&
       specifier !== '@sojourn/core' &&

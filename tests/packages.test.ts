@@ -11,6 +11,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
+import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
@@ -108,16 +110,19 @@ describe('the packed packages', () => {
     expect(telling).toEqual([])
   })
 
-  it.each(names)('%s: every export can be imported', (name) => {
-    const { exports } = JSON.parse(read(`packages/${name}/package.json`))
-    const imports = Object.keys(exports).map((path) => `@sojourn/${name}${path.slice(1)}`)
-    write(`import-${name}.js`, [
-      `for (const name of ${JSON.stringify(imports)}) {`,
-      `  if (!Object.keys(await import(name)).length) throw new Error(name + ' exports nothing')`,
-      `}`,
-    ])
-    run(project, process.execPath, `import-${name}.js`)
-  })
+  it.each(names.filter((name) => name !== 'cloudflare'))(
+    '%s: every export can be imported',
+    (name) => {
+      const { exports } = JSON.parse(read(`packages/${name}/package.json`))
+      const imports = Object.keys(exports).map((path) => `@sojourn/${name}${path.slice(1)}`)
+      write(`import-${name}.js`, [
+        `for (const name of ${JSON.stringify(imports)}) {`,
+        `  if (!Object.keys(await import(name)).length) throw new Error(name + ' exports nothing')`,
+        `}`,
+      ])
+      run(project, process.execPath, `import-${name}.js`)
+    },
+  )
 
   it('run a five-line program', () => {
     write('program.js', [
@@ -129,6 +134,86 @@ describe('the packed packages', () => {
       `console.log(response.headers.get('set-cookie'))`,
     ])
     expect(run(project, process.execPath, 'program.js')).toContain('HttpOnly')
+  })
+
+  it('run in a Worker that binds the classes of cloudflare', async () => {
+    write('worker.js', [
+      `import { createSessions } from '@sojourn/core'`,
+      `import { durableObjectStore } from '@sojourn/cloudflare'`,
+      `export { SessionObject, SubjectObject } from '@sojourn/cloudflare'`,
+      `export default {`,
+      `  async fetch(request, { SESSIONS: sessions, SUBJECTS: subjects }) {`,
+      `    const store = durableObjectStore({ sessions, subjects })`,
+      `    const { open, commit } = createSessions({ store, secret: 'x'.repeat(32) })`,
+      `    const session = await open(request)`,
+      `    session.update('visits', (n = 0) => n + 1)`,
+      `    return commit(session, new Response(session.get('visits')))`,
+      `  },`,
+      `}`,
+    ])
+    const bundle = await build({
+      entryPoints: [join(project, 'worker.js')],
+      bundle: true,
+      format: 'esm',
+      platform: 'neutral',
+      conditions: ['workerd'],
+      external: ['cloudflare:*'],
+      write: false,
+    })
+    const contents = bundle.outputFiles[0]?.text ?? ''
+    const object = { type: 'durable-object', storage: 'sqlite' } as const
+    const bound = (exportName: string) =>
+      ({ type: 'durable-object', worker: 'somebody', exportName }) as const
+    const workerd = new Miniflare({
+      cf: false,
+      workers: [
+        {
+          config: {
+            name: 'somebody',
+            compatibilityDate: '2026-07-01',
+            env: { SESSIONS: bound('SessionObject'), SUBJECTS: bound('SubjectObject') },
+            exports: { SessionObject: object, SubjectObject: object },
+            manifest: {
+              mainModule: 'worker.mjs',
+              modules: { 'worker.mjs': { type: 'esm', contents } },
+            },
+          },
+        },
+      ],
+    })
+    try {
+      const first = await workerd.dispatchFetch('http://localhost/')
+      const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? ''
+      const second = await workerd.dispatchFetch('http://localhost/', { headers: { cookie } })
+      expect([await first.text(), await second.text()]).toEqual(['1', '2'])
+    } finally {
+      await workerd.dispose()
+    }
+  })
+
+  it('cloudflare takes the bindings as Cloudflare’s own types have them', () => {
+    write('worker.ts', [
+      `import { durableObjectStore, type SessionObject, type SubjectObject } from '@sojourn/cloudflare'`,
+      `interface Env {`,
+      `  SESSIONS: DurableObjectNamespace<SessionObject>`,
+      `  SUBJECTS: DurableObjectNamespace<SubjectObject>`,
+      `}`,
+      `export function storeOf({ SESSIONS: sessions, SUBJECTS: subjects }: Env) {`,
+      `  return durableObjectStore({ sessions, subjects, locationHint: 'weur', jurisdiction: 'eu' })`,
+      `}`,
+      `export function wrong({ SESSIONS: sessions, SUBJECTS: subjects }: Env) {`,
+      `  // @ts-expect-error the two are not interchangeable`,
+      `  return durableObjectStore({ sessions: subjects, subjects: sessions })`,
+      `}`,
+    ])
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--lib', 'es2024']
+    tsc(
+      project,
+      ...options,
+      '--types',
+      join(root, 'node_modules/@cloudflare/workers-types'),
+      'worker.ts',
+    )
   })
 
   it('type-check in a strict project, declarations included', () => {

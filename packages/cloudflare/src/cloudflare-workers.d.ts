@@ -1,0 +1,22 @@
+// The part of the platform's module that this package uses. Not published with the declarations: there it is the user's own
+// types that `cloudflare:workers` resolves to.
+declare module 'cloudflare:workers' {
+  interface ObjectStorage {
+    readonly kv: {
+      get<T>(key: string): T | undefined
+      put<T>(key: string, value: T): void
+      delete(key: string): boolean
+      list<T>(options?: { startAfter?: string; limit?: number }): Iterable<[string, T]>
+    }
+    getAlarm(): Promise<number | null>
+    setAlarm(instant: number): Promise<void>
+    deleteAlarm(): Promise<void>
+    deleteAll(): Promise<void>
+  }
+
+  export abstract class DurableObject<Env = unknown> {
+    protected ctx: { readonly storage: ObjectStorage }
+    protected env: Env
+    constructor(ctx: { readonly storage: ObjectStorage }, env: Env)
+  }
+}

@@ -1,0 +1,156 @@
+import type { SessionRecord, Store, SubjectIndex, SubjectPage } from '@sojourn/core'
+import { checkBinding, type ObjectNamespace } from './bindings.ts'
+import { ENTRY_MARGIN, type IndexLease } from './index-lease.ts'
+import type { SessionObject, SessionWrite, Unindexed } from './session-object.ts'
+import type { SubjectObject } from './subject-object.ts'
+
+type Stub<T, Method extends keyof T> = Pick<T, Method>
+type SessionStub = Stub<SessionObject, 'read' | 'create' | 'update' | 'touch' | 'delete'>
+type SubjectStub = Stub<SubjectObject, 'add' | 'list' | 'drop'>
+
+export interface DurableObjectStoreOptions {
+  /** The namespace bound to the class `SessionObject`. */
+  readonly sessions: ObjectNamespace<SessionStub>
+  /** The namespace bound to the class `SubjectObject`. */
+  readonly subjects: ObjectNamespace<SubjectStub>
+  /** Where new objects are to be placed, such as `weur`. Default: near the request that creates them. */
+  readonly locationHint?: string
+  /** Where objects may run and keep data at all, such as `eu`. Another jurisdiction holds other sessions. */
+  readonly jurisdiction?: string
+  /** The time in epoch milliseconds. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+export interface DurableObjectStore extends Store, SubjectIndex {}
+
+// Each further attempt means that a lease came too late or a session changed subject meanwhile.
+const MAX_ATTEMPTS = 8
+
+/**
+ * Sessions in Durable Objects: one per session and one per subject, strongly consistent, gone when they have expired.
+ *
+ * @throws {TypeError} naming the binding that is missing, and the file to add it to.
+ */
+export function durableObjectStore(options: DurableObjectStoreOptions): DurableObjectStore {
+  const { locationHint, jurisdiction, clock = Date.now } = options
+  const placement = locationHint === undefined ? {} : { locationHint }
+  const sessions = namespace(options.sessions, 'sessions', 'SESSIONS', 'SessionObject')
+  const subjects = namespace(options.subjects, 'subjects', 'SUBJECTS', 'SubjectObject')
+
+  function namespace<T>(
+    binding: ObjectNamespace<T>,
+    option: string,
+    name: string,
+    className: string,
+  ): ObjectNamespace<T> {
+    checkBinding(binding, 'getByName', {
+      option,
+      name,
+      kind: `the Durable Object namespace of ${className}`,
+      entry: `{ "name": "${name}", "class_name": "${className}" } to durable_objects.bindings`,
+    })
+    return jurisdiction === undefined ? binding : binding.jurisdiction(jurisdiction)
+  }
+
+  function sessionOf(id: string): SessionStub {
+    return sessions.getByName(id, placement)
+  }
+
+  function subjectOf(subject: string): SubjectStub {
+    return subjects.getByName(subject, placement)
+  }
+
+  async function grant(subject: string, id: string, expiresAt: number): Promise<IndexLease> {
+    const lease = await subjectOf(subject).add(id, expiresAt + ENTRY_MARGIN, clock())
+    return { subject, until: lease.until, grantedAt: lease.grantedAt }
+  }
+
+  /** Writes, once the index has the entry that the write needs. */
+  async function indexed<T>(
+    id: string,
+    expiresAt: number,
+    first: string | null,
+    write: (lease: IndexLease | null) => Promise<T | Unindexed>,
+  ): Promise<T> {
+    let subject = first
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const answer = await write(subject === null ? null : await grant(subject, id, expiresAt))
+      if (!isUnindexed(answer)) return answer
+      subject = answer.unindexed
+    }
+    throw new Error(`The index entry of session ${id} was never in time`)
+  }
+
+  async function read(id: string): Promise<SessionRecord | null> {
+    if (!isId(id)) return null
+    const found = await sessionOf(id).read(clock())
+    return found && { ...JSON.parse(found.text), lastSeenAt: found.lastSeenAt }
+  }
+
+  // A list is right without it: entries are verified, and expire by themselves.
+  async function tidy(subject: string, entries: { id: string; grantedAt: number }[]) {
+    if (entries.length)
+      await subjectOf(subject)
+        .drop(entries)
+        .catch(() => {})
+  }
+
+  return {
+    consistency: 'strong',
+    read,
+    async create(record, expiresAt) {
+      const { id, subject } = record
+      if (!isId(id)) return false
+      const write = writeOf(record, expiresAt)
+      return indexed(id, expiresAt, subject, (lease) => sessionOf(id).create(write, clock(), lease))
+    },
+    async update(record, expiresAt) {
+      const { id } = record
+      if (!isId(id)) return 'missing'
+      const write = writeOf(record, expiresAt)
+      return indexed(id, expiresAt, null, (lease) => sessionOf(id).update(write, clock(), lease))
+    },
+    async touch(id, lastSeenAt, expiresAt) {
+      if (!isId(id)) return false
+      return indexed(id, expiresAt, null, (lease) =>
+        sessionOf(id).touch(lastSeenAt, expiresAt, clock(), lease),
+      )
+    },
+    async delete(id) {
+      if (!isId(id)) return false
+      const deleted = await sessionOf(id).delete(clock())
+      const lease = deleted?.lease
+      if (lease) await tidy(lease.subject, [{ id, grantedAt: lease.grantedAt }])
+      return deleted !== null
+    },
+    async list(subject, { after = null, limit = 100 } = {}): Promise<SubjectPage> {
+      const page = await subjectOf(subject).list(after, limit)
+      const found = await Promise.all(page.entries.map(({ id }) => read(id)))
+      const unused = page.entries.filter(
+        ({ settled }, index) => settled && found[index]?.subject !== subject,
+      )
+      await tidy(
+        subject,
+        unused.map(({ id, grantedAt }) => ({ id, grantedAt })),
+      )
+      return {
+        records: found.flatMap((record) => (record?.subject === subject ? [record] : [])),
+        after: page.after,
+      }
+    },
+  }
+}
+
+function writeOf(record: SessionRecord, expiresAt: number): SessionWrite {
+  const { version, subject, lastSeenAt } = record
+  return { text: JSON.stringify(record), version, subject, lastSeenAt, expiresAt }
+}
+
+function isUnindexed(answer: unknown): answer is Unindexed {
+  return typeof (answer as Partial<Unindexed> | null)?.unindexed === 'string'
+}
+
+// 24 bytes as base64url; anything else would call an object into being for nothing.
+function isId(id: string): boolean {
+  return /^[\w-]{32}$/.test(id)
+}

@@ -1,0 +1,12 @@
+/**
+ * Stores for Cloudflare Workers.
+ *
+ * @module
+ */
+export {
+  type DurableObjectStore,
+  type DurableObjectStoreOptions,
+  durableObjectStore,
+} from './durable-object-store.ts'
+export { SessionObject } from './session-object.ts'
+export { SubjectObject } from './subject-object.ts'

@@ -1,0 +1,15 @@
+// What the tests use of the platform and of the runner, structurally: see ../src/cloudflare-workers.d.ts.
+declare module 'cloudflare:workers' {
+  export const env: import('./bindings.ts').TestBindings
+}
+
+declare module 'cloudflare:test' {
+  type ObjectStorage = import('./bindings.ts').ObjectStorage
+  export function runInDurableObject<T>(
+    stub: unknown,
+    callback: (instance: unknown, state: { readonly storage: ObjectStorage }) => T | Promise<T>,
+  ): Promise<T>
+  export function runDurableObjectAlarm(stub: unknown): Promise<boolean>
+  export function evictDurableObject(stub: unknown): Promise<void>
+  export function listDurableObjectIds(namespace: unknown): Promise<unknown[]>
+}

@@ -1,0 +1,5 @@
+export { SessionObject, SubjectObject } from '@sojourn/cloudflare'
+
+export default {
+  fetch: () => new Response('ok'),
+}
