@@ -1,17 +1,15 @@
-import { type DurableObjectStoreOptions, durableObjectStore } from '@sojourn/cloudflare'
+import { env } from 'cloudflare:workers'
+import { durableObjectStore } from '@sojourn/cloudflare'
 import { createSessions } from '@sojourn/core'
 
 export { SessionObject, SubjectObject } from '@sojourn/cloudflare'
 
-interface Env {
-  readonly SESSIONS: DurableObjectStoreOptions['sessions']
-  readonly SUBJECTS: DurableObjectStoreOptions['subjects']
-}
+// All of it at global scope, where Workers forbid I/O, timers and randomness.
+const store = durableObjectStore({ sessions: env.SESSIONS, subjects: env.SUBJECTS })
+const site = createSessions<{ visits: number }>({ store, secret: 'x'.repeat(32) })
 
 export default {
-  async fetch(request: Request, { SESSIONS: sessions, SUBJECTS: subjects }: Env) {
-    const store = durableObjectStore({ sessions, subjects })
-    const site = createSessions<{ visits: number }>({ store, secret: 'x'.repeat(32) })
+  async fetch(request: Request): Promise<Response> {
     const [, verb, subject = ''] = new URL(request.url).pathname.split('/')
     if (verb === 'list') return Response.json((await site.list(subject)).map(({ id }) => id).sort())
     const session = await site.open(request)
