@@ -6,10 +6,13 @@ type TestOptions = TestProjectInlineConfiguration['test']
 // Packages resolve to their sources through this condition, so no test waits for a build.
 const source = 'sojourn-source'
 
+// Thousands of interleavings take seconds on a busy machine, and a test that hangs still ends.
+const testTimeout = 30_000
+
 function onNode(name: string, test: TestOptions): TestProjectInlineConfiguration {
   return {
     ssr: { resolve: { conditions: [source] } },
-    test: { name, environment: 'node', ...test },
+    test: { name, environment: 'node', testTimeout, ...test },
   }
 }
 
@@ -36,7 +39,7 @@ function inWorkerd(
     plugins: [cloudflareTest({ ...rest, miniflare: { ...platform, ...miniflare } }), notNode],
     resolve: { conditions: [source] },
     ssr: { resolve: { conditions: [source, 'workerd', 'worker', 'module', 'browser'] } },
-    test: { name, ...test },
+    test: { name, testTimeout, ...test },
   }
 }
 
