@@ -7,7 +7,7 @@ export type StoreOperation = 'read' | 'create' | 'update' | 'touch' | 'delete' |
 export interface SessionEventDetails {
   /** A session was stored for the first time. */
   created: object
-  /** The idle deadline moved, and nothing else. */
+  /** The session was used and nothing of it changed, but for its idle deadline where that was due to move. */
   touched: object
   /** The session speaks for a subject from now on. */
   'signed-in': { readonly method: string; readonly generation: number }

@@ -39,7 +39,7 @@ export async function writeSession(
   const now = engine.now()
   const touches = touchDue(record, engine.policy, now)
   const renews = renewable && renewalDue(record, engine.policy, now)
-  // A cookie with an expiry moves with the deadline, and no cookie is set that a conditional write does not vouch for.
+  // A cookie with an expiry moves with the deadline. No cookie is set but by a conditional write, this request's or one it has just met.
   if (touches && record.persistent) state.reissue = true
   if (!isEmpty(patch)) return update(engine, state, record, renewable)
   if (state.reissue || renews) return update(engine, state, record, renewable).catch(reported)

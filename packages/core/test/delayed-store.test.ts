@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type AnyStore, memoryStore } from '../src/index.ts'
 import { newRecord } from '../src/record.ts'
 import { clock, delayed, recorded, type StoreMoment } from '../src/testing/index.ts'
-import { PlainStore } from './broken-stores.ts'
+import { PlainStore } from './plain-store.ts'
 
 const RECORD = { ...newRecord('a'.repeat(32), 0), version: 1, subject: 'ada' }
 const { id } = RECORD

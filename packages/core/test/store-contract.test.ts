@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type AnyStore, memoryStore } from '../src/index.ts'
 import { type ContractCase, delayed, storeContract } from '../src/testing/index.ts'
-import { BROKEN, PlainStore } from './broken-stores.ts'
+import { BROKEN } from './broken-stores.ts'
+import { PlainStore } from './plain-store.ts'
 
 const POWERS = { list: true, sweep: true }
 
