@@ -193,11 +193,13 @@ describe('the packed packages', () => {
 
   it('cloudflare takes the bindings as Cloudflare’s own types have them', () => {
     write('worker.ts', [
-      `import { durableObjectStore, type SessionObject, type SubjectObject } from '@sojourn/cloudflare'`,
+      `import { durableObjectStore, kvStore, type SessionObject, type SubjectObject } from '@sojourn/cloudflare'`,
       `interface Env {`,
       `  SESSIONS: DurableObjectNamespace<SessionObject>`,
       `  SUBJECTS: DurableObjectNamespace<SubjectObject>`,
+      `  SESSIONS_KV: KVNamespace`,
       `}`,
+      `export const kv = ({ SESSIONS_KV: namespace }: Env) => kvStore({ namespace })`,
       `export function storeOf({ SESSIONS: sessions, SUBJECTS: subjects }: Env) {`,
       `  return durableObjectStore({ sessions, subjects, locationHint: 'weur', jurisdiction: 'eu' })`,
       `}`,

@@ -8,5 +8,6 @@ export {
   type DurableObjectStoreOptions,
   durableObjectStore,
 } from './durable-object-store.ts'
+export { type KvStore, type KvStoreOptions, kvStore } from './kv-store.ts'
 export { SessionObject } from './session-object.ts'
 export { SubjectObject } from './subject-object.ts'

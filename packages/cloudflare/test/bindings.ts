@@ -1,9 +1,10 @@
-import type { DurableObjectStoreOptions } from '@sojourn/cloudflare'
+import type { DurableObjectStoreOptions, KvStoreOptions } from '@sojourn/cloudflare'
 
 /** What the tests' Worker has bound: see vitest.workspace.ts. */
 export interface TestBindings {
   readonly SESSIONS: DurableObjectStoreOptions['sessions']
   readonly SUBJECTS: DurableObjectStoreOptions['subjects']
+  readonly SESSIONS_KV: KvStoreOptions['namespace']
 }
 
 /** What the tests look at in an object's storage. */
