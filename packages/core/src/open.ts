@@ -34,11 +34,13 @@ async function redeem(
   if (record === 'unusable') return {}
   const now = engine.now()
   const worth = record === 'unknown' ? record : standing(record, generation, engine.policy, now)
-  if (record === 'unknown' || worth === 'unknown') {
+  // The token proves that a newer record was written, and a store that lags has yet to show it: to be read, but not to be changed.
+  const lags = worth === 'unknown' && engine.store.consistency === 'eventual'
+  if (record === 'unknown' || (worth === 'unknown' && !lags)) {
     engine.emit('rejected', { id, subject: null }, { reason: 'unknown' })
     return {}
   }
-  if (worth === 'current' || worth === 'grace') {
+  if (lags || worth === 'current' || worth === 'grace') {
     return { record, random, generation, reissue: outdatedSecret || worth === 'grace' }
   }
   const settling = worth === 'settling'
