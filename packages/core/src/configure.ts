@@ -24,7 +24,8 @@ export interface SessionsOptions {
   readonly transport?: Transport
   /**
    * A session ends when it was not used for this long. Use is written down at most once per tenth of it, so it may end up to a tenth
-   * early. Default 30 minutes. For sessions that survive the browser see `persistent`. ASVS 7.3.1.
+   * early. At least ten times the store's `leastTouchInterval`. Default 30 minutes. For sessions that survive the browser see `persistent`.
+   * ASVS 7.3.1.
    */
   readonly idleTimeout?: number
   /** A session ends this long after its creation, its sign-in or the last re-authentication. Default 24 hours. ASVS 7.3.2. */
@@ -91,7 +92,7 @@ export function configure(options: SessionsOptions): {
   return { engine, transport }
 }
 
-// Use is written down once per tenth of the idle timeout, and no more often than the store allows.
+// Use is written down once per tenth of the idle timeout, which may be no more often than the store allows.
 function timeoutsOf(
   prefix: string,
   { leastTouchInterval = 0 }: AnyStore,
@@ -99,11 +100,9 @@ function timeoutsOf(
   idleDefault: number,
   absoluteDefault: number,
 ): Timeouts {
-  const idle = seconds(`${prefix}idleTimeout`, idleDefault, idleTimeout)
   return {
-    idle,
+    idle: seconds(`${prefix}idleTimeout`, idleDefault, idleTimeout, leastTouchInterval / 100 || 1),
     absolute: seconds(`${prefix}absoluteTimeout`, absoluteDefault, absoluteTimeout),
-    touch: Math.max(idle / 10, leastTouchInterval),
   }
 }
 

@@ -31,8 +31,14 @@ const MAX_COOKIE = 4096
  * @throws {TypeError} naming the option that would make a browser refuse the cookie without a word.
  */
 export function cookieTransport(options: CookieOptions = {}): Transport {
-  const { name = '__Host-id', domain, path = '/', sameSite = 'Lax' } = options
-  const { secure = true, partitioned = false } = options
+  const {
+    name = '__Host-id',
+    domain,
+    path = '/',
+    sameSite = 'Lax',
+    secure = true,
+    partitioned = false,
+  } = options
   // Browsers match prefixes in any case.
   const ofHost = /^__host-/i.test(name)
   const prefixed = /^__(host|secure|http)-/i.test(name)
@@ -60,15 +66,12 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
     read: (request) => valuesOf(request.headers.get('cookie') ?? '', start),
     write(headers, token, maxAge) {
       // There may be only one cookie of a name (RFC 6265bis section 4.1.1), whatever a handler has set.
-      const cookies = headers.getSetCookie()
-      const others = cookies.filter((cookie) => !cookie.startsWith(start))
-      if (others.length < cookies.length) {
-        headers.delete('set-cookie')
-        for (const cookie of others) headers.append('set-cookie', cookie)
-      }
+      const cookies = headers.getSetCookie().filter((cookie) => !cookie.startsWith(start))
       const age = token === null ? 0 : maxAge
       const expiry = age === null ? '' : `; Max-Age=${age}`
-      headers.append('set-cookie', `${start}${token ?? ''}${attributes}${expiry}`)
+      cookies.push(`${start}${token ?? ''}${attributes}${expiry}`)
+      headers.delete('set-cookie')
+      for (const cookie of cookies) headers.append('set-cookie', cookie)
     },
   }
 }
@@ -77,18 +80,11 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
 function valuesOf(header: string, start: string): string[] {
   const values: string[] = []
   for (let at = header.indexOf(start); at >= 0; at = header.indexOf(start, at + 1)) {
-    const before = skipBlanksBefore(header, at)
+    let before = at
+    while (/[ \t]/.test(header[before - 1] ?? '')) before--
     if (before && header[before - 1] !== ';') continue
-    const semicolon = header.indexOf(';', at)
-    const end = skipBlanksBefore(header, semicolon < 0 ? header.length : semicolon)
-    values.push(header.slice(at + start.length, end))
-    if (values.length === MAX_CANDIDATES) break
+    const [value = ''] = header.slice(at + start.length).split(';', 1)
+    if (values.push(value.trimEnd()) === MAX_CANDIDATES) break
   }
   return values
-}
-
-function skipBlanksBefore(text: string, end: number): number {
-  let at = end
-  while (at && (text[at - 1] === ' ' || text[at - 1] === '\t')) at--
-  return at
 }

@@ -4,7 +4,7 @@ import type { Keyring } from './keyring.ts'
 import { expiredBy, type Policy } from './lifetime.ts'
 import type { Awaitable } from './provider.ts'
 import { isIntact, isRecordOf, RECORD_FORMAT, type SessionRecord } from './record.ts'
-import type { AnyStore } from './store.ts'
+import { type AnyStore, AUTHORITATIVE, type ReadOptions } from './store.ts'
 
 /** Whom an event is about. */
 export type About = Pick<SessionRecord, 'id' | 'subject'> | null
@@ -24,20 +24,26 @@ export interface Engine {
   ): void
 }
 
+type Verbs = Required<Pick<AnyStore, StoreOperation>>
+
 /**
  * A store call within the time limit. What the store throws, rejects with or never answers becomes a `SessionError` and an event; an answer
  * that comes too late is ignored.
  */
-export async function ask<T>(
+export async function ask<Operation extends StoreOperation>(
   engine: Engine,
-  operation: StoreOperation,
+  operation: Operation,
   about: About,
-  call: (store: AnyStore) => Awaitable<T>,
-): Promise<T> {
+  ...args: Parameters<Verbs[Operation]>
+): Promise<Awaited<ReturnType<Verbs[Operation]>>> {
+  type Answer = Awaited<ReturnType<Verbs[Operation]>>
   try {
-    const answer = call(engine.store)
+    const verbs = engine.store as unknown as Record<string, (...args: unknown[]) => unknown>
+    const answer = verbs[operation]?.(...args) as Awaitable<Answer>
     // Not every promise is ours: a remote call gives one of its own kind.
-    return (answer as Partial<Promise<T>>)?.then ? await limited(answer, engine.timeLimit) : answer
+    return (answer as Partial<Promise<Answer>>)?.then
+      ? await limited(answer, engine.timeLimit)
+      : (answer as Answer)
   } catch (cause) {
     const error =
       cause instanceof SessionError
@@ -60,16 +66,17 @@ function limited<T>(answer: Awaitable<T>, limit: number): Promise<T> {
 
 /**
  * The live record of an id; `unknown` where the store has none, `unusable` where an event has said why. One that has expired is removed,
- * so that no clock that goes back revives it.
+ * so that no clock that goes back revives it; not where it may have been used elsewhere meanwhile.
  *
  * @throws {SessionError} when the store fails, or the record is of a newer format.
  */
 export async function readRecord(
   engine: Engine,
   id: string,
+  options?: ReadOptions,
 ): Promise<SessionRecord | 'unknown' | 'unusable'> {
   const unread = { id, subject: null }
-  const found: unknown = await ask(engine, 'read', unread, (store) => store.read(id))
+  const found: unknown = await ask(engine, 'read', unread, id, options)
   if (found === null || found === undefined) return 'unknown'
   if (isRecordOf(id, found)) {
     if (found.format > RECORD_FORMAT) {
@@ -79,8 +86,10 @@ export async function readRecord(
     if (isIntact(found)) {
       const timeout = expiredBy(found, engine.policy, engine.now())
       if (!timeout) return found
+      const strong = engine.store.consistency === 'strong'
+      if (!strong && !options?.authoritative) return readRecord(engine, id, AUTHORITATIVE)
       engine.emit('expired', found, { timeout })
-      await ask(engine, 'delete', found, (store) => store.delete(id))
+      if (strong) await ask(engine, 'delete', found, id)
       return 'unusable'
     }
   }

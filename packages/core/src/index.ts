@@ -28,6 +28,7 @@ export {
 export type {
   AnyStore,
   EphemeralStore,
+  ReadOptions,
   Store,
   SubjectIndex,
   SubjectPage,

@@ -43,7 +43,7 @@ export function createKeyring(
   }
   return {
     sha256: (message) => provider.sha256(message),
-    sign: (text) => sign(text),
+    sign,
     async verify(text, mac) {
       for (const [index, keyed] of macs.entries()) {
         if (sameText(await sign(text, keyed), mac)) return index

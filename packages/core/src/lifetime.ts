@@ -7,8 +7,6 @@ export const MAX_COOKIE_AGE: number = 400 * 86_400
 export interface Timeouts {
   readonly idle: number
   readonly absolute: number
-  /** The least time between two touches. */
-  readonly touch: number
 }
 
 /** How long sessions live. Durations in milliseconds. */
@@ -55,16 +53,16 @@ export function expiredBy(
 }
 
 /**
- * Until when a store keeps the record: a touch interval past its end, so that the exact judgement, and its name, are ours
+ * Until when a store keeps the record: a tenth of the idle timeout past its end, so that the exact judgement, and its name, are ours
  * and not the store's clock's.
  */
 export function keepUntil(record: SessionRecord, policy: Policy): number {
-  return endsAt(record, policy) + timeouts(record, policy).touch
+  return endsAt(record, policy) + timeouts(record, policy).idle / 10
 }
 
-/** Whether a touch is worth a write. */
+/** Whether a touch is worth a write: once per tenth of the idle timeout. */
 export function touchDue(record: SessionRecord, policy: Policy, now: number): boolean {
-  return now - record.lastSeenAt >= timeouts(record, policy).touch
+  return now - record.lastSeenAt >= timeouts(record, policy).idle / 10
 }
 
 /** Whether the token has served its time. */

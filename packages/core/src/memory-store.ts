@@ -48,7 +48,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     const entry = entries.get(id)
     if (!entry) return
     if (clock() < entry.expiresAt) return entry
-    remove(id, entry)
+    remove(id)
     return
   }
 
@@ -57,15 +57,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     const text = JSON.stringify(record)
     const size = sizeOf(text)
     if (size > maxBytes) throw new RangeError(`"maxBytes" < ${size}`)
-    const old = entries.get(id)
-    if (old) remove(id, old)
+    remove(id)
     entries.set(id, { text, version, subject, lastSeenAt, expiresAt })
     bytes += size
     if (subject !== null) subjects.set(subject, (subjects.get(subject) ?? new Set()).add(id))
     makeRoom()
   }
 
-  function remove(id: string, entry: Entry): void {
+  function remove(id: string): void {
+    const entry = entries.get(id)
+    if (!entry) return
     entries.delete(id)
     bytes -= sizeOf(entry.text)
     if (entry.subject === null) return
@@ -79,7 +80,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     for (const [id, entry] of entries) {
       const full = entries.size > maxSessions || bytes > maxBytes
       if (!full && looked++ === 2) return
-      if (full || entry.expiresAt <= clock()) remove(id, entry)
+      if (full || entry.expiresAt <= clock()) remove(id)
     }
   }
 
@@ -128,7 +129,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     delete(id): boolean {
       const entry = live(id)
       if (!entry) return false
-      remove(id, entry)
+      remove(id)
       return true
     },
     list(subject, { after, limit = 100 } = {}): SubjectPage {
@@ -136,10 +137,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       const ids = [...(subjects.get(subject) ?? [])].sort().filter((id) => id > from)
       const page = ids.slice(0, limit)
       return {
-        records: page.flatMap((id) => {
-          const entry = live(id)
-          return entry ? [thaw(entry)] : []
-        }),
+        records: page
+          .map(live)
+          .filter((entry) => entry !== undefined)
+          .map(thaw),
         after: ids.length > limit ? (page.at(-1) ?? null) : null,
       }
     },
@@ -148,7 +149,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       for (const [id, entry] of entries) {
         if (swept === limit) break
         if (entry.expiresAt > before) continue
-        remove(id, entry)
+        remove(id)
         swept++
       }
       return swept

@@ -1,6 +1,7 @@
 import { type Engine, readRecord } from './engine.ts'
 import { standing } from './lifetime.ts'
 import { anonymousState, type State } from './state.ts'
+import { AUTHORITATIVE, type ReadOptions } from './store.ts'
 import { type Claim, sessionId, verifyToken } from './token.ts'
 import type { RequestLike, Transport } from './transport.ts'
 
@@ -14,12 +15,13 @@ export async function openState(
   engine: Engine,
   transport: Transport,
   request: RequestLike,
+  options?: ReadOptions,
 ): Promise<State> {
   const tokens = transport.read(request)
   for (const token of tokens) {
     const claim = await verifyToken(engine.keyring, token)
     if (typeof claim === 'object')
-      return { ...anonymousState(true), ...(await redeem(engine, claim)) }
+      return { ...anonymousState(true), ...(await redeem(engine, claim, options)) }
     engine.emit('rejected', null, { reason: claim })
   }
   return anonymousState(tokens.length > 0)
@@ -27,20 +29,25 @@ export async function openState(
 
 async function redeem(
   engine: Engine,
-  { random, generation, outdatedSecret }: Claim,
+  claim: Claim,
+  options?: ReadOptions,
 ): Promise<Partial<State>> {
+  const { random, generation, outdatedSecret } = claim
   const id = await sessionId(engine.keyring, random)
-  const record = await readRecord(engine, id)
+  const record = await readRecord(engine, id, options)
   if (record === 'unusable') return {}
   const now = engine.now()
-  const worth = record === 'unknown' ? record : standing(record, generation, engine.policy, now)
+  let worth = record === 'unknown' ? record : standing(record, generation, engine.policy, now)
   // The token proves that a newer record was written, and a store that lags has yet to show it: to be read, but not to be changed.
-  const lags = worth === 'unknown' && engine.store.consistency === 'eventual'
-  if (record === 'unknown' || (worth === 'unknown' && !lags)) {
+  if (worth === 'unknown' && record !== 'unknown' && engine.store.consistency === 'eventual') {
+    if (!options?.authoritative) return redeem(engine, claim, AUTHORITATIVE)
+    worth = 'current'
+  }
+  if (record === 'unknown' || worth === 'unknown') {
     engine.emit('rejected', { id, subject: null }, { reason: 'unknown' })
     return {}
   }
-  if (lags || worth === 'current' || worth === 'grace') {
+  if (worth === 'current' || worth === 'grace') {
     return { record, random, generation, reissue: outdatedSecret || worth === 'grace' }
   }
   const settling = worth === 'settling'

@@ -5,8 +5,8 @@ export function optionError(option: string, expected: string, value: unknown): T
   return new TypeError(`"${option}" must be ${expected}, got ${text}`)
 }
 
-/** A whole number of seconds above zero, in milliseconds. */
-export function seconds(option: string, usual: number, value: number = usual): number {
-  if (Number.isSafeInteger(value) && value > 0) return value * 1000
-  throw optionError(option, 'a positive integer number of seconds', value)
+/** A whole number of seconds, in milliseconds. */
+export function seconds(option: string, usual: number, value: number = usual, least = 1): number {
+  if (Number.isSafeInteger(value) && value >= least) return value * 1000
+  throw optionError(option, `an integer number of seconds from ${least}`, value)
 }

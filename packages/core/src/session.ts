@@ -1,6 +1,7 @@
+import type { Engine } from './engine.ts'
 import { SessionError } from './errors.ts'
 import { cloneJson, copyJson, type DeepReadonly } from './json.ts'
-import type { Deadlines } from './lifetime.ts'
+import { type Deadlines, deadlines } from './lifetime.ts'
 import { optionError } from './options.ts'
 import {
   authenticateAgain,
@@ -15,6 +16,7 @@ import {
 } from './patch.ts'
 import { type Authentication, newRecord, type SessionRecord } from './record.ts'
 import { anonymousState, type State } from './state.ts'
+import { endSession } from './subjects.ts'
 
 /** How a subject proved who they are. */
 export interface SignInOptions {
@@ -22,13 +24,6 @@ export interface SignInOptions {
   readonly method: string
   /** Whether the session survives the browser ("remember me"). Default: as it was, at first `false`. */
   readonly persistent?: boolean
-}
-
-/** What a session needs from the sessions it belongs to. */
-export interface SessionHost {
-  now(): number
-  deadlinesOf(record: SessionRecord): Deadlines
-  remove(record: SessionRecord): Promise<unknown>
 }
 
 /**
@@ -44,7 +39,7 @@ export let closeState: <Data extends object>(session: Session<Data>) => State
  * Values read are copies, and `readonly` in their types: a change made inside one changes nothing here. Use `set` or `update`.
  */
 export class Session<Data extends object> {
-  readonly #host: SessionHost
+  readonly #engine: Engine
   readonly #state: State
   // The record as this request sees it, its own changes included.
   #view: SessionRecord
@@ -58,8 +53,8 @@ export class Session<Data extends object> {
   }
 
   /** Sessions come from `open`. */
-  constructor(host: SessionHost, state: State) {
-    this.#host = host
+  constructor(engine: Engine, state: State) {
+    this.#engine = engine
     this.#state = state
     this.#view = state.record ?? newRecord('', 0)
   }
@@ -91,7 +86,7 @@ export class Session<Data extends object> {
 
   /** When the session ends and its token is due for renewal, in epoch milliseconds; `null` while nothing is stored. */
   get deadlines(): Deadlines | null {
-    return this.#state.record && this.#host.deadlinesOf(this.#state.record)
+    return this.#state.record && deadlines(this.#state.record, this.#engine.policy)
   }
 
   /** A copy of all data at once: the application's keys and nothing else. */
@@ -153,7 +148,7 @@ export class Session<Data extends object> {
    * started again (OWASP session fixation; ASVS 7.2.4). What an anonymous session held is kept; what another subject's held is not.
    */
   signIn(subject: string, { method, persistent }: SignInOptions): void {
-    const step = signInAs(text('subject', subject), text('method', method), this.#host.now())
+    const step = signInAs(text('subject', subject), text('method', method), this.#engine.now())
     // Nothing that this request took from another subject's session goes along.
     if (this.subject !== null && this.subject !== subject) this.discard()
     this.#change(step)
@@ -168,7 +163,7 @@ export class Session<Data extends object> {
    */
   reauthenticate({ method }: { readonly method: string }): void {
     if (this.subject === null) throw new TypeError('Nobody is signed in')
-    this.#change(authenticateAgain(text('method', method), this.#host.now()))
+    this.#change(authenticateAgain(text('method', method), this.#engine.now()))
     this.#amend({ replacesToken: true })
   }
 
@@ -195,7 +190,7 @@ export class Session<Data extends object> {
     const record = state.record ?? state.settling
     Object.assign(state, anonymousState(presented), { revoked: presented })
     this.discard()
-    state.ending = record ? this.#host.remove(record) : ending
+    state.ending = record ? endSession(this.#engine, record) : ending
     await state.ending
   }
 

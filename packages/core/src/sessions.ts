@@ -1,17 +1,11 @@
 import { configure, type SessionsOptions } from './configure.ts'
 import { writeHead } from './head.ts'
 import type { Json } from './json.ts'
-import { deadlines } from './lifetime.ts'
 import { openState } from './open.ts'
 import type { Awaitable } from './provider.ts'
-import { closeState, Session, type SessionHost, tooLate } from './session.ts'
-import {
-  endSession,
-  listSessions,
-  revokeById,
-  revokeBySubject,
-  type SessionInfo,
-} from './subjects.ts'
+import { closeState, Session, tooLate } from './session.ts'
+import type { ReadOptions } from './store.ts'
+import { listSessions, revokeById, revokeBySubject, type SessionInfo } from './subjects.ts'
 import type { RequestLike } from './transport.ts'
 import { writeSession } from './write.ts'
 
@@ -30,11 +24,12 @@ export type WrappedHandler<Rest extends unknown[]> = (
 /** The sessions of one application. */
 export interface Sessions<Data extends object> {
   /**
-   * The session of a request; an anonymous one if it presents no token that opens one. Open once a request.
+   * The session of a request; an anonymous one if it presents no token that opens one. Open once a request. `authoritative`: past every
+   * cache that the store has, for what may not rest on a session that was revoked a moment ago.
    *
    * @throws {SessionError} when the store fails.
    */
-  open(request: RequestLike): Promise<Session<Data>>
+  open(request: RequestLike, options?: ReadOptions): Promise<Session<Data>>
   /**
    * Writes what changed, then gives the response to send: the same one, or a copy with the same body where it hands out a token or has
    * immutable headers.
@@ -43,14 +38,14 @@ export interface Sessions<Data extends object> {
    */
   commit(session: Session<Data>, response: Response, options?: CommitOptions): Promise<Response>
   /**
-   * A handler with `open` and `commit` around it. `open` gives the same session on every call; the first may not come after the response.
-   * What a handler that throws had changed is dropped, and its error passed on. An argument after the request that has a `waitUntil` is
-   * used for it.
+   * A handler with `open` and `commit` around it. `open` gives the same session on every call; the first may not come after the response,
+   * and must be `authoritative` if any is. What a handler that throws had changed is dropped, and its error passed on. An argument after the
+   * request that has a `waitUntil` is used for it.
    */
   wrap<Rest extends unknown[]>(
     handler: (
       request: Request,
-      open: () => Promise<Session<Data>>,
+      open: (options?: ReadOptions) => Promise<Session<Data>>,
       ...rest: Rest
     ) => Awaitable<Response>,
   ): WrappedHandler<Rest>
@@ -78,15 +73,9 @@ export function createSessions<Data extends object = Record<string, Json>>(
   options: SessionsOptions,
 ): Sessions<Data> {
   const { engine, transport } = configure(options)
-  const host: SessionHost = {
-    now: engine.now,
-    deadlinesOf: (record) => deadlines(record, engine.policy),
-    remove: (record) => endSession(engine, record),
-  }
-
   const sessions: Sessions<Data> = {
-    async open(request) {
-      return new Session<Data>(host, await openState(engine, transport, request))
+    async open(request, options) {
+      return new Session<Data>(engine, await openState(engine, transport, request, options))
     },
     async commit(session, response, options = {}) {
       const state = closeState(session)
@@ -111,9 +100,13 @@ export function createSessions<Data extends object = Record<string, Json>>(
       return async function fetch(request, ...rest) {
         let opening: Promise<Session<Data>> | undefined
         let left = false
-        function open(): Promise<Session<Data>> {
-          opening ??= left ? Promise.reject(tooLate()) : sessions.open(request)
-          return opening
+        let first: ReadOptions | undefined
+        function open(options?: ReadOptions): Promise<Session<Data>> {
+          first ??= options ?? {}
+          opening ??= left ? Promise.reject(tooLate()) : sessions.open(request, first)
+          return options?.authoritative && !first.authoritative
+            ? Promise.reject(new TypeError('"authoritative" must be asked for first'))
+            : opening
         }
         let response: Response
         try {

@@ -1,6 +1,15 @@
 import type { Awaitable } from './provider.ts'
 import type { SessionRecord } from './record.ts'
 
+/** How a record is read. */
+export interface ReadOptions {
+  /** Past every cache: as the newest acknowledged write left it, where the store can know. Default `false`. */
+  readonly authoritative?: boolean
+}
+
+/** What is to be acted on is read so. */
+export const AUTHORITATIVE: ReadOptions = { authoritative: true }
+
 /**
  * Where records live. Instants are epoch milliseconds. A method rejects (or throws) only when the store fails: that something is
  * absent is an answer. Records go in and come out as copies. `storeContract` of `@sojourn/core/testing` tests all of it.
@@ -8,10 +17,10 @@ import type { SessionRecord } from './record.ts'
 export interface Store {
   /** `strong`: a read sees every write that was acknowledged before it, everywhere. */
   readonly consistency: 'strong' | 'eventual'
-  /** The least milliseconds between two touches of one session, where the store limits them. */
+  /** The least milliseconds between two touches of one session, where the store limits them: a tenth of the least idle timeout. */
   readonly leastTouchInterval?: number
-  /** The record; `null` when it is unknown or has expired, or the id is malformed. */
-  read(id: string): Awaitable<SessionRecord | null>
+  /** The record; `null` when it is unknown or has expired, or the id is malformed. A store that knows of no cache needs no options. */
+  read(id: string, options?: ReadOptions): Awaitable<SessionRecord | null>
   /** Keeps a new record until `expiresAt`. `false`: the id is taken, and nothing was written. */
   create(record: SessionRecord, expiresAt: number): Awaitable<boolean>
   /**

@@ -3,7 +3,7 @@ import { SessionError } from './errors.ts'
 import type { DeepReadonly } from './json.ts'
 import { type Deadlines, deadlines, expiredBy } from './lifetime.ts'
 import { isRecordOf, type SessionRecord } from './record.ts'
-import type { SubjectPage } from './store.ts'
+import { AUTHORITATIVE, type SubjectPage } from './store.ts'
 import { isSessionId } from './token.ts'
 
 /** What a list shows of a session. Nothing in it opens one. */
@@ -15,12 +15,10 @@ export interface SessionInfo<Data extends object = object> extends Omit<SessionR
 /** A subject's live sessions. */
 export async function listSessions(engine: Engine, subject: string): Promise<SessionInfo[]> {
   const found: SessionInfo[] = []
+  if (!engine.store.list) throw new SessionError('ERR_SESSION_INDEX', 'No index')
   let after: string | null = null
   do {
-    const page: SubjectPage = await ask(engine, 'list', null, (store) => {
-      if (store.list) return store.list(subject, { after })
-      throw new SessionError('ERR_SESSION_INDEX', 'No index')
-    })
+    const page: SubjectPage = await ask(engine, 'list', null, subject, { after })
     for (const record of page.records) {
       if (record.subject !== subject || expiredBy(record, engine.policy, engine.now())) continue
       found.push({ ...record, deadlines: deadlines(record, engine.policy) })
@@ -38,7 +36,7 @@ export async function revokeById(
 ): Promise<boolean> {
   if (!isSessionId(id)) return false
   const unread = { id, subject: null }
-  const found: unknown = await ask(engine, 'read', unread, (store) => store.read(id))
+  const found: unknown = await ask(engine, 'read', unread, id, AUTHORITATIVE)
   const record = isRecordOf(id, found) ? found : unread
   if (options && record.subject !== options.subject) return false
   return endSession(engine, record)
@@ -69,7 +67,7 @@ export async function endSession(
   engine: Engine,
   record: Pick<SessionRecord, 'id' | 'subject'>,
 ): Promise<boolean> {
-  const ended = await ask(engine, 'delete', record, (store) => store.delete(record.id))
+  const ended = await ask(engine, 'delete', record, record.id)
   if (ended) engine.emit('revoked', record, {})
   return ended
 }

@@ -11,12 +11,12 @@ export const webCrypto: CryptoProvider = {
     return (message) => bytesOf(crypto.subtle.sign('HMAC', imported, message))
   },
   async hkdf(secret, salt, info, length) {
-    const name = 'HKDF'
+    const algorithm = { name: 'HKDF', hash: SHA_256, salt, info }
     const key =
       secret instanceof CryptoKey
         ? secret
-        : await crypto.subtle.importKey('raw', secret, name, false, ['deriveBits'])
-    return bytesOf(crypto.subtle.deriveBits({ name, hash: SHA_256, salt, info }, key, length * 8))
+        : await crypto.subtle.importKey('raw', secret, algorithm, false, ['deriveBits'])
+    return bytesOf(crypto.subtle.deriveBits(algorithm, key, length * 8))
   },
 }
 

@@ -5,6 +5,7 @@ import { applyPatch, isEmpty, type Patch } from './patch.ts'
 import { randomText } from './random.ts'
 import { newRecord, type SessionRecord } from './record.ts'
 import type { State } from './state.ts'
+import { AUTHORITATIVE } from './store.ts'
 import { issueToken, sessionId } from './token.ts'
 
 /** What the response tells the client. */
@@ -68,7 +69,7 @@ async function touch(engine: Engine, state: State, record: SessionRecord): Promi
   const now = engine.now()
   const seen = { ...record, lastSeenAt: now }
   const until = keepUntil(seen, engine.policy)
-  if (await ask(engine, 'touch', seen, (store) => store.touch(seen.id, now, until))) {
+  if (await ask(engine, 'touch', seen, seen.id, now, until)) {
     state.record = seen
     engine.emit('touched', seen, {})
   }
@@ -82,7 +83,7 @@ async function create(engine: Engine, state: State): Promise<Handout> {
     const record = draft(engine, blank, patch, false)
     if (record.subject === null && !Object.keys(record.data).length) return nothing(state)
     const until = keepUntil(record, engine.policy)
-    if (await ask(engine, 'create', record, (store) => store.create(record, until))) {
+    if (await ask(engine, 'create', record, record, until)) {
       engine.emit('created', record, {})
       announce(engine, record, patch, false)
       state.random = random
@@ -115,7 +116,7 @@ async function update(
     }
     const next: SessionRecord = draft(engine, base, patch, renews)
     const until = keepUntil(next, policy)
-    const answer = await ask(engine, 'update', next, (store) => store.update(next, until))
+    const answer = await ask(engine, 'update', next, next, until)
     if (answer === 'missing') return ended(engine, state, first)
     if (answer === 'updated') {
       announce(engine, next, patch, renews)
@@ -125,7 +126,7 @@ async function update(
       return {}
     }
     engine.emit('conflict', base, { attempt })
-    base = await readRecord(engine, first.id)
+    base = await readRecord(engine, first.id, AUTHORITATIVE)
   }
   throw new SessionError('ERR_SESSION_CONFLICT', `Session ${first.id} has other writers`)
 }

@@ -16,8 +16,8 @@ import { newRecord, type SessionRecord } from '../src/record.ts'
 
 const T = 1_790_000_000_000
 const policy: Policy = {
-  browser: { idle: 1000, absolute: 10_000, touch: 100 },
-  persistent: { idle: 50_000, absolute: 100_000, touch: 5000 },
+  browser: { idle: 1000, absolute: 10_000 },
+  persistent: { idle: 50_000, absolute: 100_000 },
   renewal: 3000,
   grace: 300,
 }

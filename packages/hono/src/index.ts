@@ -6,14 +6,20 @@
 import {
   type CommitOptions,
   type Json,
+  type ReadOptions,
   type Session,
   SessionError,
   type Sessions,
 } from '@sojourn/core'
 import type { Context, MiddlewareHandler } from 'hono'
 
-/** Gives the request's session: asks the store on the first call, and gives the same session on every other. */
-export type OpenSession<Data extends object> = () => Promise<Session<Data>>
+/**
+ * Gives the request's session: asks the store on the first call, and gives the same session on every other. Where it must be
+ * `authoritative`, the first call must say so.
+ *
+ * @throws {TypeError} when a later call is the first to ask for an authoritative one.
+ */
+export type OpenSession<Data extends object> = (options?: ReadOptions) => Promise<Session<Data>>
 
 /** What the middleware adds to `c.var`: `new Hono<{ Variables: SessionVariables<Data> }>()`. */
 export interface SessionVariables<Data extends object = Record<string, Json>> {
@@ -44,9 +50,13 @@ export function session<Data extends object>(
 
     let opening: Promise<Session<Data>> | undefined
     let left = false
-    function open(): Promise<Session<Data>> {
-      opening ??= left ? Promise.reject(tooLate()) : sessions.open(c.req.raw)
-      return opening
+    let first: ReadOptions | undefined
+    function open(options?: ReadOptions): Promise<Session<Data>> {
+      first ??= options ?? {}
+      opening ??= left ? Promise.reject(tooLate()) : sessions.open(c.req.raw, first)
+      return options?.authoritative && !first.authoritative
+        ? Promise.reject(new TypeError('"authoritative" must be asked for first'))
+        : opening
     }
     open.sessions = sessions
     c.set('session', open)

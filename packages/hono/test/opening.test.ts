@@ -1,4 +1,4 @@
-import type { Session } from '@sojourn/core'
+import { createSessions, memoryStore, type ReadOptions, type Session } from '@sojourn/core'
 import { browser } from '@sojourn/core/testing'
 import { type SessionVariables, session } from '@sojourn/hono'
 import { Hono } from 'hono'
@@ -55,6 +55,43 @@ describe('c.var.session', () => {
     expect(await (await app.request('/', withCookie(cookie))).text()).toBe('2')
     expect(calls()).toEqual(['read', 'update'])
     expect(seen.size).toBe(1)
+  })
+
+  it('may be asked for past the caches of the store, first and then again', async () => {
+    const reads: unknown[] = []
+    const memory = memoryStore()
+    const store = {
+      ...memory,
+      read(id: string, options?: ReadOptions) {
+        reads.push(options)
+        return memory.read(id)
+      },
+    }
+    const app = new Hono()
+      .use(session(createSessions<Shop>({ store, secret: 'x'.repeat(32) })))
+      .get('/', async (c) => {
+        const first = await c.var.session({ authoritative: true })
+        expect(await c.var.session()).toBe(first)
+        expect(await c.var.session({ authoritative: true })).toBe(first)
+        first.update('visits', (n = 0) => n + 1)
+        return c.text('ok')
+      })
+    await app.request('/', withCookie(cookieOf(await app.request('/'))))
+    expect(reads).toEqual([{ authoritative: true }])
+  })
+
+  it('that was opened otherwise is a TypeError when it must be authoritative later', async () => {
+    const app = new Hono()
+      .use(session(site<Shop>().sessions))
+      .use(async (c, next) => {
+        await c.var.session()
+        await next()
+      })
+      .get('/', async (c) => c.text((await c.var.session({ authoritative: true })).id ?? ''))
+      .onError((error, c) => c.text(String(error), 500))
+    expect(await (await app.request('/')).text()).toBe(
+      'TypeError: "authoritative" must be asked for first',
+    )
   })
 
   it('is the same session for a middleware before the handler and one after it', async () => {
