@@ -14,6 +14,8 @@ declare module 'cloudflare:workers' {
     deleteAll(): Promise<void>
   }
 
+  export function waitUntil(promise: Promise<unknown>): void
+
   export abstract class DurableObject<Env = unknown> {
     protected ctx: { readonly storage: ObjectStorage }
     protected env: Env

@@ -1,4 +1,5 @@
 import { SessionError } from '@sojourn/core'
+import { checkBinding } from './bindings.ts'
 
 /** What this package calls of a KV namespace. */
 export interface KvNamespace {
@@ -20,6 +21,20 @@ export interface KvNamespace {
 // KV takes one write per second and key, and refuses shorter lives than a minute.
 const WRITE_INTERVAL = 1000
 const LEAST_TTL = 60
+
+/**
+ * Refuses what is not a KV namespace.
+ *
+ * @throws {TypeError} naming the binding that is missing, and the file to add it to.
+ */
+export function checkKv(namespace: unknown): void {
+  checkBinding(namespace, 'getWithMetadata', {
+    option: 'namespace',
+    name: 'SESSIONS_KV',
+    kind: 'a KV namespace',
+    entry: '{ "binding": "SESSIONS_KV" } to kv_namespaces',
+  })
+}
 
 /** The life in seconds to ask of KV for what has so many milliseconds left: never too short. */
 export function ttlOf(left: number): number {

@@ -1,6 +1,5 @@
 import type { SessionRecord, Store, SubjectIndex } from '@sojourn/core'
-import { checkBinding } from './bindings.ts'
-import { type KvNamespace, persist, ttlOf } from './kv-namespace.ts'
+import { checkKv, type KvNamespace, persist, ttlOf } from './kv-namespace.ts'
 
 export interface KvStoreOptions {
   /** The KV namespace. */
@@ -44,12 +43,7 @@ const TOMBSTONE_LIFE = 401 * DAY
  */
 export function kvStore(options: KvStoreOptions): KvStore {
   const { namespace: kv, prefix = 'sojourn:', writeTimeout = 4, clock = Date.now } = options
-  checkBinding(kv, 'getWithMetadata', {
-    option: 'namespace',
-    name: 'SESSIONS_KV',
-    kind: 'a KV namespace',
-    entry: '{ "binding": "SESSIONS_KV" } to kv_namespaces',
-  })
+  checkKv(kv)
 
   // Three keys, so that a writer that lags overwrites neither the end of a session nor, by a touch, what others changed.
   const recordKey = (id: string) => `${prefix}record:${id}`

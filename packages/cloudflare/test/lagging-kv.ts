@@ -24,8 +24,7 @@ const LAG = 60_000
 const NONE: Value = { value: null, metadata: null }
 
 /** Two places of one namespace. */
-export function laggingKv(): LaggingKv {
-  const clock = startClock()
+export function laggingKv(clock: Clock = startClock()): LaggingKv {
   const kept = new Map<string, Value & { until: number }>()
   const lives: number[] = []
   const written: string[] = []

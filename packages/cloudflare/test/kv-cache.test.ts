@@ -1,0 +1,214 @@
+import { env } from 'cloudflare:workers'
+import { kvCache } from '@sojourn/cloudflare'
+import { createSessions, memoryStore } from '@sojourn/core'
+import { storeContract } from '@sojourn/core/testing'
+import { describe, expect, it } from 'vitest'
+import { laggingKv } from './lagging-kv.ts'
+import { MINUTE, newSubject, objects, sample } from './objects.ts'
+
+const HALF_HOUR = 30 * MINUTE
+
+/** Two places in front of the same objects; far away, KV itself lags a minute. */
+function places({ staleFor = 60 } = {}) {
+  const { store: authority, clock, calls } = objects()
+  const kv = laggingKv(clock)
+  const place = (namespace: typeof kv.near) => kvCache(authority, { namespace, staleFor, clock })
+  return { authority, clock, calls, kv, near: place(kv.near), far: place(kv.far) }
+}
+
+/** The same, with a session that both places have copies of. */
+async function kept(options: { staleFor?: number } = {}) {
+  const at = places(options)
+  const record = sample(at.clock)
+  await at.near.create(record, at.clock() + HALF_HOUR)
+  for (const place of [at.near, at.far]) {
+    await place.read(record.id)
+    await settled()
+  }
+  at.calls()
+  return { ...at, record }
+}
+
+/** Until what was left to `waitUntil` is done: the copies are kept within the fakes' microtasks. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
+
+// A copy does not know when its store would forget the record. The sessions do: they judge a record by its own instants.
+const STORE_EXPIRY = [
+  'moves lastSeenAt and the expiry by a touch, and nothing else',
+  'has a record until the last millisecond, and not at its expiry',
+]
+
+describe('copies in KV keep what the contract asks of an eventually consistent store, but for its exact expiry:', () => {
+  const cases = storeContract(
+    ({ clock }) =>
+      kvCache(memoryStore({ clock }), { namespace: laggingKv(clock).near, staleFor: 60, clock }),
+    { list: true },
+  ).filter(({ strong, name }) => !strong && !STORE_EXPIRY.includes(name))
+  it.each(cases.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run())
+})
+
+describe('a read', () => {
+  it('asks the objects once, and from then on KV alone', async () => {
+    const { near, calls, record } = await kept()
+    for (let i = 0; i < 10; i++) expect(await near.read(record.id)).toEqual(record)
+    expect(calls()).toEqual([])
+  })
+
+  it('is never older than `staleFor`, to the millisecond, wherever and however late KV is', async () => {
+    for (const staleFor of [1, 30, 60]) {
+      const { near, far, clock, record } = await kept({ staleFor })
+      await near.delete(record.id)
+      expect(await near.read(record.id)).toBeNull()
+      clock.advance(staleFor - 0.001)
+      expect(await far.read(record.id)).toEqual(record)
+      clock.advance(0.001)
+      expect(await far.read(record.id)).toBeNull()
+    }
+  })
+
+  it('never shows a copy older than the authority was asked, however long KV took to keep it', async () => {
+    const { authority, clock, kv, near } = places()
+    const record = sample(clock)
+    await authority.create(record, clock() + HALF_HOUR)
+    const slow = {
+      ...authority,
+      async read(id: string) {
+        const found = await authority.read(id)
+        clock.advance(40)
+        return found
+      },
+    }
+    const { near: namespace } = kv
+    await kvCache(slow, { namespace, clock }).read(record.id)
+    await settled()
+    await authority.delete(record.id)
+    clock.advance(19.999)
+    expect(await near.read(record.id)).toEqual(record)
+    clock.advance(0.001)
+    expect(await near.read(record.id)).toBeNull()
+  })
+
+  it('that is authoritative sees what was revoked elsewhere a moment ago', async () => {
+    const { near, far, record } = await kept()
+    await near.delete(record.id)
+    expect(await far.read(record.id, { authoritative: true })).toBeNull()
+  })
+
+  it('keeps no copy of what is not there, so that a session is seen as soon as it is', async () => {
+    const { near, clock } = places()
+    const record = sample(clock)
+    expect(await near.read(record.id)).toBeNull()
+    await near.create(record, clock() + HALF_HOUR)
+    expect(await near.read(record.id)).toEqual(record)
+  })
+
+  it('comes from the objects while KV fails or keeps what nobody can read', async () => {
+    const { authority, clock, kv, record } = await kept()
+    const no = () => Promise.reject(new Error('KV is down'))
+    const down = { ...kv.near, get: no, put: no, delete: no }
+    const unreadable = { ...kv.near, get: async () => '{"at":' }
+    for (const namespace of [down, unreadable]) {
+      const store = kvCache(authority, { namespace, clock })
+      expect(await store.read(record.id)).toEqual(record)
+      expect(await store.touch(record.id, clock(), clock() + HALF_HOUR)).toBe(true)
+    }
+    const store = kvCache(authority, { namespace: down, clock })
+    expect(await store.update({ ...record, version: 2 }, clock() + HALF_HOUR)).toBe('updated')
+    expect(await store.delete(record.id)).toBe(true)
+  })
+})
+
+describe('a write', () => {
+  it('is read by the same place at once, without asking the objects again', async () => {
+    const { near, clock, calls, record } = await kept()
+    const changed = { ...record, version: 2, data: { cart: ['tea', 'milk'] } }
+    expect(await near.update(changed, clock() + HALF_HOUR)).toBe('updated')
+    expect(await near.read(record.id)).toEqual(changed)
+    clock.advance(1)
+    await near.touch(record.id, clock(), clock() + HALF_HOUR)
+    expect(await near.read(record.id)).toEqual({ ...changed, lastSeenAt: clock() })
+    expect(calls()).toEqual(['session.update', 'session.touch', 'session.read'])
+  })
+
+  it('from a place with an old copy loses nothing: the objects compare', async () => {
+    const { near, far, clock, record } = await kept()
+    await near.update({ ...record, version: 2, data: { cart: [] } }, clock() + HALF_HOUR)
+    expect(await far.update({ ...record, version: 2 }, clock() + HALF_HOUR)).toBe('stale')
+    await near.delete(record.id)
+    expect(await far.update({ ...record, version: 2 }, clock() + HALF_HOUR)).toBe('missing')
+    expect(await far.touch(record.id, clock(), clock() + HALF_HOUR)).toBe(false)
+    expect(await far.read(record.id)).toBeNull()
+  })
+
+  it('that signs in is seen elsewhere at once by whoever has the new token', async () => {
+    const { near, far, clock } = places()
+    const site = (store: typeof near) =>
+      createSessions({ store, secret: 'a secret of 32 bytes and not less', clock })
+    const visit = (cookie: string) => new Request('https://app.test', { headers: { cookie } })
+    const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const first = (await site(near).open(visit(''))).set('cart', ['tea'])
+    const before = cookieOf(await site(near).commit(first, new Response()))
+    await site(far).open(visit(before))
+    const signing = await site(near).open(visit(before))
+    signing.signIn('ada', { method: 'password' })
+    const after = cookieOf(await site(near).commit(signing, new Response()))
+    expect((await site(far).open(visit(after))).subject).toBe('ada')
+    const replayed = await site(far).open(visit(before), { authoritative: true })
+    expect([replayed.id, replayed.subject]).toEqual([null, null])
+  })
+
+  it('that signs out everywhere goes by the objects’ own list', async () => {
+    const { near, far, clock } = places()
+    const subject = newSubject()
+    for (const place of [near, far]) {
+      await place.create(sample(clock, { subject }), clock() + HALF_HOUR)
+    }
+    expect((await far.list(subject)).records).toHaveLength(2)
+  })
+})
+
+describe('the cache', () => {
+  it('says that its reads may be old', () => {
+    expect(places().near.consistency).toBe('eventual')
+  })
+
+  it('shows no session past its timeouts, since the sessions judge the record themselves', async () => {
+    const { near, clock, calls } = places()
+    const secret = 'a secret of 32 bytes and not less'
+    const sessions = createSessions({ store: near, secret, clock, idleTimeout: 30 })
+    const visit = (cookie: string) => new Request('https://app.test', { headers: { cookie } })
+    const first = (await sessions.open(visit(''))).set('cart', ['tea'])
+    const response = await sessions.commit(first, new Response())
+    const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    for (const [after, alive] of [
+      [29.999, true],
+      [0.001, false],
+    ] as const) {
+      clock.advance(after)
+      expect((await sessions.open(visit(cookie))).id !== null).toBe(alive)
+    }
+    expect(calls()).toEqual(['session.create', 'session.read', 'session.read'])
+  })
+
+  it('keeps nothing in KV for longer than it may be shown, or a minute, the least that KV takes', async () => {
+    for (const staleFor of [1, 600]) {
+      const { kv } = await kept({ staleFor })
+      expect(new Set(kv.lives)).toEqual(new Set([Math.max(60, staleFor)]))
+    }
+  })
+
+  it('names the option at fault', () => {
+    const namespace = env.SESSIONS_KV
+    const { store } = objects()
+    const lax = { ...memoryStore(), consistency: 'eventual' as const }
+    expect(() => kvCache(lax, { namespace })).toThrow(
+      new TypeError('"authority" must be a strong store, got eventual'),
+    )
+    expect(() => kvCache(store, { namespace, staleFor: 0.5 })).toThrow(
+      new TypeError('"staleFor" must be an integer number of seconds from 1, got 0.5'),
+    )
+    expect(() => kvCache(store, { namespace: env.SESSIONS as never })).toThrow(
+      /^"namespace" must be a KV namespace, got .+: in wrangler.jsonc, add .+SESSIONS_KV/,
+    )
+  })
+})
