@@ -1,12 +1,12 @@
 /// <reference path="./cloudflare-workers.d.ts" />
 import { waitUntil } from 'cloudflare:workers'
 import type { ReadOptions, SessionRecord, Store, SubjectIndex } from '@sojourn/core'
-import { checkKv, type KvNamespace, ttlOf } from './kv-namespace.ts'
+import { checkKv, type KvNamespace, persist, sleep, ttlOf, WRITE_INTERVAL } from './kv-namespace.ts'
 
 export interface KvCacheOptions {
   /** The KV namespace. */
   readonly namespace: KvNamespace
-  /** A plain read may be as old as this, in whole seconds, and no older. Default 60. */
+  /** A plain read may be as old as this, in whole seconds, and no older: 10 or more. Default 60. */
   readonly staleFor?: number
   /** What its keys begin with. Default `sojourn:cached:`. */
   readonly prefix?: string
@@ -22,6 +22,10 @@ interface Copy {
   readonly record: SessionRecord
 }
 
+// A request waits so many milliseconds for KV, which goes on trying for so many.
+const PATIENCE = 500
+const PERSISTENCE = 10_000
+
 /**
  * A store whose plain reads come from copies in Workers KV, at most `staleFor` old. Writes, revocations, lists and authoritative reads go to the
  * authority: a strong store, such as `durableObjectStore`. What KV fails at costs the copy and nothing else.
@@ -33,29 +37,46 @@ export function kvCache(authority: Store & SubjectIndex, options: KvCacheOptions
   if (authority?.consistency !== 'strong') {
     throw new TypeError(`"authority" must be a strong store, got ${authority?.consistency}`)
   }
-  if (!(Number.isSafeInteger(staleFor) && staleFor > 0)) {
-    throw new TypeError(`"staleFor" must be an integer number of seconds from 1, got ${staleFor}`)
+  if (!(Number.isSafeInteger(staleFor) && staleFor >= 10)) {
+    throw new TypeError(`"staleFor" must be whole seconds from 10, got ${staleFor}`)
   }
   checkKv(kv)
 
   const lifetime = staleFor * 1000
   const keyOf = (id: string) => `${prefix}${id}`
+  // The newest that is to be done to each copy: what is older and has not been done is not done any more.
+  const newest = new Map<string, object>()
 
   async function copyOf(id: string): Promise<SessionRecord | null> {
-    const text = await kv.get(keyOf(id))
-    const copy: Copy | null = text === null ? null : JSON.parse(text)
-    return copy && clock() < copy.at + lifetime ? copy.record : null
+    const text = await within(PATIENCE, kv.get(keyOf(id)))
+    const copy: Partial<Copy> | null = text ? JSON.parse(text) : null
+    const { at = 0, record } = copy ?? {}
+    return record?.id === id && clock() < at + lifetime ? record : null
   }
 
-  async function keep(record: SessionRecord, at: number): Promise<void> {
+  /** Waits for KV no longer than a request may. What KV refuses as too early is tried again after the response. */
+  async function change(id: string, perform: () => Promise<void>, delay = 0): Promise<void> {
+    const turn = {}
+    newest.set(id, turn)
+    const done = (async () => {
+      if (delay) await sleep(delay)
+      await persist(async () => {
+        if (newest.get(id) === turn) await perform()
+      }, PERSISTENCE)
+    })()
+      .catch(ignore)
+      .finally(() => newest.get(id) === turn && newest.delete(id))
+    waitUntil(done)
+    if (!delay) await within(PATIENCE, done)
+  }
+
+  function keep(record: SessionRecord, at: number, delay = 0): Promise<void> {
     const copy: Copy = { at, record }
     const life = { expirationTtl: ttlOf(lifetime) }
-    await kv.put(keyOf(record.id), JSON.stringify(copy), life).catch(ignore)
+    return change(record.id, () => kv.put(keyOf(record.id), JSON.stringify(copy), life), delay)
   }
 
-  async function forget(id: string): Promise<void> {
-    await kv.delete(keyOf(id)).catch(ignore)
-  }
+  const forget = (id: string) => change(id, () => kv.delete(keyOf(id)))
 
   // Each copy is dated before the authority is asked: what comes between makes it seem older than it is, never younger.
   return {
@@ -67,7 +88,8 @@ export function kvCache(authority: Store & SubjectIndex, options: KvCacheOptions
       if (copy) return copy
       const at = clock()
       const record = await authority.read(id)
-      if (record) waitUntil(keep(record, at))
+      // Later, since KV takes one write a second, and this request's own comes first.
+      if (record && !newest.has(id)) void keep(record, at, WRITE_INTERVAL)
       return record
     },
     create: (record, expiresAt) => authority.create(record, expiresAt),
@@ -97,3 +119,12 @@ export function kvCache(authority: Store & SubjectIndex, options: KvCacheOptions
 
 // A copy that could not be read, kept or forgotten: the authority has the truth, and the bound holds all the same.
 function ignore(): void {}
+
+/** What a promise gives within so many milliseconds; `undefined` after them. */
+async function within<T>(limit: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limit)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}

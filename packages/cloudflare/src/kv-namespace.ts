@@ -19,7 +19,7 @@ export interface KvNamespace {
 }
 
 // KV takes one write per second and key, and refuses shorter lives than a minute.
-const WRITE_INTERVAL = 1000
+export const WRITE_INTERVAL = 1000
 const LEAST_TTL = 60
 
 /**
@@ -56,7 +56,11 @@ export async function persist(write: () => Promise<void>, limit: number): Promis
         const message = `KV accepted no write within ${limit / 1000} s`
         throw new SessionError('ERR_SESSION_STORE', message, { cause })
       }
-      await new Promise((resolve) => setTimeout(resolve, WRITE_INTERVAL))
+      await sleep(WRITE_INTERVAL)
     }
   }
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

@@ -33,8 +33,11 @@ interface Found extends Life {
 
 const DAY = 86_400_000
 
-// No browser keeps a cookie for longer (RFC 6265bis section 5.5), so no token comes back after its tombstone.
-const TOMBSTONE_LIFE = 401 * DAY
+// No browser keeps a cookie for longer (RFC 6265bis section 5.5), so no token comes back after it.
+const GUARD_LIFE = 401 * DAY
+
+// As many as KV lists at once.
+const MAX_PAGE = 1000
 
 /**
  * Sessions in Workers KV: eventually consistent, see docs/stores.md for what that costs.
@@ -44,10 +47,15 @@ const TOMBSTONE_LIFE = 401 * DAY
 export function kvStore(options: KvStoreOptions): KvStore {
   const { namespace: kv, prefix = 'sojourn:', writeTimeout = 4, clock = Date.now } = options
   checkKv(kv)
+  if (!(writeTimeout >= 0 && writeTimeout < Infinity)) {
+    throw new TypeError(`"writeTimeout" must be seconds from 0, got ${writeTimeout}`)
+  }
 
-  // Three keys, so that a writer that lags overwrites neither the end of a session nor, by a touch, what others changed.
+  // Four keys, so that a writer that lags overwrites neither the end of a session, nor that its token was replaced, nor, by a touch, what
+  // others changed.
   const recordKey = (id: string) => `${prefix}record:${id}`
   const touchKey = (id: string) => `${prefix}touch:${id}`
+  const replacedKey = (id: string) => `${prefix}replaced:${id}`
   const endedKey = (id: string) => `${prefix}ended:${id}`
   const indexKey = async (subject: string) => `${prefix}subject:${await digest(subject)}:`
 
@@ -58,21 +66,29 @@ export function kvStore(options: KvStoreOptions): KvStore {
     )
   }
 
+  // Longer than any cookie, and than whoever lags may still write the record for.
+  function guardLife(keptUntil: number): number {
+    return Math.max(GUARD_LIFE, 2 * (keptUntil - clock()))
+  }
+
   async function find(id: string): Promise<Found | 'ended' | null> {
     if (!/^[\w-]{32}$/.test(id)) return null
-    const [kept, touched, ended] = await Promise.all([
+    const [kept, touched, replaced, ended] = await Promise.all([
       kv.getWithMetadata(recordKey(id)),
       kv.getWithMetadata(touchKey(id)),
+      kv.get(replacedKey(id)),
       kv.get(endedKey(id)),
     ])
     if (ended !== null) return 'ended'
-    if (kept.value === null) return null
-    const record: SessionRecord = JSON.parse(kept.value)
-    const life = kept.metadata as Life
+    const life = kept.metadata as Life | null
+    if (kept.value === null || !life) return null
+    const record = parsed(kept.value)
+    // Somebody wrote back what was there before the token was replaced.
+    if (record.generation < Number(replaced)) return null
     const touch = touched.metadata as Touch | null
     // A touch moves the version that it saw, and no other.
     const [lastSeenAt, expiresAt] =
-      touch?.version === record.version
+      touch && touch.version === record.version
         ? [touch.lastSeenAt, touch.expiresAt]
         : [record.lastSeenAt, life.expiresAt]
     return clock() < expiresAt ? { ...life, record: { ...record, lastSeenAt }, expiresAt } : null
@@ -86,7 +102,7 @@ export function kvStore(options: KvStoreOptions): KvStore {
   /** Writes the index entry if the one there is does not do, then the record. */
   async function write(record: SessionRecord, expiresAt: number, old: Found | null): Promise<void> {
     const now = clock()
-    const { id, subject } = record
+    const { id, subject, generation } = record
     const keptUntil = expiresAt + Math.max(DAY, expiresAt - now)
     const indexed = old?.record.subject === subject && expiresAt <= old.indexedUntil
     const indexedUntil = indexed ? old.indexedUntil : keptUntil
@@ -95,6 +111,9 @@ export function kvStore(options: KvStoreOptions): KvStore {
     }
     const life: Life = { expiresAt, keptUntil, indexedUntil }
     await put(recordKey(id), JSON.stringify(record), keptUntil - now, life)
+    if (old && old.record.generation < generation) {
+      await put(replacedKey(id), `${generation}`, guardLife(keptUntil))
+    }
   }
 
   return {
@@ -131,9 +150,10 @@ export function kvStore(options: KvStoreOptions): KvStore {
     async delete(id) {
       const found = await live(id)
       if (!found) return false
-      await put(endedKey(id), 'ended', TOMBSTONE_LIFE)
-      const { subject } = found.record
+      await put(endedKey(id), 'ended', guardLife(found.keptUntil))
+      const { subject, generation } = found.record
       const keys = [recordKey(id), touchKey(id)]
+      if (generation > 0) keys.push(replacedKey(id))
       if (subject !== null) keys.push(`${await indexKey(subject)}${id}`)
       // The tombstone alone ends the session, and what is left expires.
       await Promise.allSettled(keys.map((key) => kv.delete(key)))
@@ -143,7 +163,7 @@ export function kvStore(options: KvStoreOptions): KvStore {
       const start = await indexKey(subject)
       const page = await kv.list({
         prefix: start,
-        limit,
+        limit: Math.min(limit, MAX_PAGE),
         ...(after === null ? {} : { cursor: after }),
       })
       const found = await Promise.all(page.keys.map(({ name }) => live(name.slice(start.length))))
@@ -152,6 +172,15 @@ export function kvStore(options: KvStoreOptions): KvStore {
         after: page.list_complete ? null : (page.cursor ?? null),
       }
     },
+  }
+}
+
+// What is no JSON is no record either, and is left to the core to report.
+function parsed(text: string): SessionRecord {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text as unknown as SessionRecord
   }
 }
 

@@ -2,9 +2,10 @@ import { env } from 'cloudflare:workers'
 import { kvCache } from '@sojourn/cloudflare'
 import { createSessions, memoryStore } from '@sojourn/core'
 import { storeContract } from '@sojourn/core/testing'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { laggingKv } from './lagging-kv.ts'
 import { MINUTE, newSubject, objects, sample } from './objects.ts'
+import { fill, place, signIn } from './visits.ts'
 
 const HALF_HOUR = 30 * MINUTE
 
@@ -29,8 +30,16 @@ async function kept(options: { staleFor?: number } = {}) {
   return { ...at, record }
 }
 
-/** Until what was left to `waitUntil` is done: the copies are kept within the fakes' microtasks. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
+const realTimeout = setTimeout
+
+// Only timers: the objects' own clock goes on.
+const useTimers = () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+}
+
+/** Until what was left to do after the response is done: a copy is kept a second after it was found missing. */
+const settled = (milliseconds = 1000) => vi.advanceTimersByTimeAsync(milliseconds)
 
 // A copy does not know when its store would forget the record. The sessions do: they judge a record by its own instants.
 const STORE_EXPIRY = [
@@ -48,6 +57,8 @@ describe('copies in KV keep what the contract asks of an eventually consistent s
 })
 
 describe('a read', () => {
+  useTimers()
+
   it('asks the objects once, and from then on KV alone', async () => {
     const { near, calls, record } = await kept()
     for (let i = 0; i < 10; i++) expect(await near.read(record.id)).toEqual(record)
@@ -55,7 +66,7 @@ describe('a read', () => {
   })
 
   it('is never older than `staleFor`, to the millisecond, wherever and however late KV is', async () => {
-    for (const staleFor of [1, 30, 60]) {
+    for (const staleFor of [10, 30, 60]) {
       const { near, far, clock, record } = await kept({ staleFor })
       await near.delete(record.id)
       expect(await near.read(record.id)).toBeNull()
@@ -102,23 +113,114 @@ describe('a read', () => {
     expect(await near.read(record.id)).toEqual(record)
   })
 
-  it('comes from the objects while KV fails or keeps what nobody can read', async () => {
-    const { authority, clock, kv, record } = await kept()
-    const no = () => Promise.reject(new Error('KV is down'))
-    const down = { ...kv.near, get: no, put: no, delete: no }
-    const unreadable = { ...kv.near, get: async () => '{"at":' }
-    for (const namespace of [down, unreadable]) {
-      const store = kvCache(authority, { namespace, clock })
-      expect(await store.read(record.id)).toEqual(record)
-      expect(await store.touch(record.id, clock(), clock() + HALF_HOUR)).toBe(true)
+  it('comes from the objects where the copy is not this session’s, or nobody can read it', async () => {
+    const { near, kv, clock, record } = await kept()
+    const key = `sojourn:cached:${record.id}`
+    const other = { at: clock(), record: sample(clock) }
+    for (const copy of ['{"at":', '5', 'null', '{}', JSON.stringify(other)]) {
+      await kv.near.put(key, copy)
+      expect(await near.read(record.id)).toEqual(record)
     }
-    const store = kvCache(authority, { namespace: down, clock })
-    expect(await store.update({ ...record, version: 2 }, clock() + HALF_HOUR)).toBe('updated')
-    expect(await store.delete(record.id)).toBe(true)
+  })
+})
+
+describe('KV', () => {
+  useTimers()
+
+  const refuses = () => Promise.reject(new Error('KV is down'))
+  const hangs = () => new Promise<never>(() => {})
+
+  /** What waits for KV: timers go on until it is there. */
+  async function soon<T>(answer: T | Promise<T>): Promise<T> {
+    let there = false
+    const settling = Promise.resolve(answer).finally(() => {
+      there = true
+    })
+    for (let waited = 0; !there; waited += 100) {
+      expect(waited).toBeLessThan(10_000)
+      await settled(100)
+      await new Promise((resolve) => realTimeout(resolve, 0))
+    }
+    return settling
+  }
+
+  it.each([
+    ['refuses everything', refuses],
+    ['never answers', hangs],
+  ])('that %s costs the copy and half a second, and nothing else', async (_, failing) => {
+    const { authority, clock, kv, record } = await kept()
+    const namespace = { ...kv.near, get: failing, put: failing, delete: failing }
+    const store = kvCache(authority, { namespace, clock })
+    expect(await soon(store.read(record.id))).toEqual(record)
+    expect(await soon(store.touch(record.id, clock(), clock() + HALF_HOUR))).toBe(true)
+    const changed = { ...record, version: 2 }
+    expect(await soon(store.update(changed, clock() + HALF_HOUR))).toBe('updated')
+    expect(await soon(store.delete(record.id))).toBe(true)
+  })
+
+  /** A place whose KV takes one write a second for each key, which the clock of the test and the timers count together. */
+  function refusing() {
+    const { store: authority, clock, calls } = objects()
+    const { near } = laggingKv(clock)
+    const last = new Map<string, number>()
+    const once = async (key: string) => {
+      if (clock() - (last.get(key) ?? 0) < 1000)
+        throw new Error('KV PUT failed: 429 Too Many Requests')
+      last.set(key, clock())
+    }
+    const namespace: typeof near = {
+      ...near,
+      put: (...args) => once(args[0]).then(() => near.put(...args)),
+      delete: (key) => once(key).then(() => near.delete(key)),
+    }
+    async function pass(seconds: number) {
+      for (let i = 0; i < seconds * 10; i++) {
+        clock.advance(0.1)
+        await settled(100)
+      }
+    }
+    return { ...place(kvCache(authority, { namespace, clock }), clock), pass, calls }
+  }
+
+  it('that takes one write a second shows a sign-out at once, when the copy had run out before', async () => {
+    const { visit, open, pass } = refusing()
+    const { cookie } = await visit('', signIn)
+    await visit(cookie, () => {})
+    await pass(90)
+    await visit(cookie, (session) => session.revoke())
+    expect((await open(cookie)).subject).toBeNull()
+    await pass(10)
+    expect((await open(cookie)).subject).toBeNull()
+  })
+
+  it('that takes one write a second shows a change at once, when the copy had run out before', async () => {
+    const { visit, open, pass } = refusing()
+    const { cookie } = await visit('', fill('tea'))
+    await visit(cookie, () => {})
+    await pass(90)
+    await visit(cookie, fill('tea', 'milk'))
+    expect((await open(cookie)).get('cart')).toEqual(['tea', 'milk'])
+    await pass(10)
+    expect((await open(cookie)).get('cart')).toEqual(['tea', 'milk'])
+  })
+
+  it('that refuses the second of two writes within a second takes it when the second is over', async () => {
+    const { visit, open, pass } = refusing()
+    const { cookie } = await visit('', fill('tea'))
+    await visit(cookie, fill('tea', 'milk'))
+    await soon(visit(cookie, fill('tea', 'milk', 'bread')))
+    await pass(4)
+    expect((await open(cookie)).get('cart')).toEqual(['tea', 'milk', 'bread'])
+    await visit(cookie, fill())
+    await soon(visit(cookie, (session) => session.revoke()))
+    await pass(4)
+    expect((await open(cookie)).id).toBeNull()
   })
 })
 
 describe('a write', () => {
+  useTimers()
+
   it('is read by the same place at once, without asking the objects again', async () => {
     const { near, clock, calls, record } = await kept()
     const changed = { ...record, version: 2, data: { cart: ['tea', 'milk'] } }
@@ -142,18 +244,12 @@ describe('a write', () => {
 
   it('that signs in is seen elsewhere at once by whoever has the new token', async () => {
     const { near, far, clock } = places()
-    const site = (store: typeof near) =>
-      createSessions({ store, secret: 'a secret of 32 bytes and not less', clock })
-    const visit = (cookie: string) => new Request('https://app.test', { headers: { cookie } })
-    const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? ''
-    const first = (await site(near).open(visit(''))).set('cart', ['tea'])
-    const before = cookieOf(await site(near).commit(first, new Response()))
-    await site(far).open(visit(before))
-    const signing = await site(near).open(visit(before))
-    signing.signIn('ada', { method: 'password' })
-    const after = cookieOf(await site(near).commit(signing, new Response()))
-    expect((await site(far).open(visit(after))).subject).toBe('ada')
-    const replayed = await site(far).open(visit(before), { authoritative: true })
+    const [here, there] = [place(near, clock), place(far, clock)]
+    const { cookie: before } = await here.visit('', fill('tea'))
+    await there.open(before)
+    const { cookie: after } = await here.visit(before, signIn)
+    expect((await there.open(after)).subject).toBe('ada')
+    const replayed = await there.open(before, true)
     expect([replayed.id, replayed.subject]).toEqual([null, null])
   })
 
@@ -168,6 +264,8 @@ describe('a write', () => {
 })
 
 describe('the cache', () => {
+  useTimers()
+
   it('says that its reads may be old', () => {
     expect(places().near.consistency).toBe('eventual')
   })
@@ -180,6 +278,8 @@ describe('the cache', () => {
     const first = (await sessions.open(visit(''))).set('cart', ['tea'])
     const response = await sessions.commit(first, new Response())
     const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    await sessions.open(visit(cookie))
+    await settled()
     for (const [after, alive] of [
       [29.999, true],
       [0.001, false],
@@ -191,7 +291,7 @@ describe('the cache', () => {
   })
 
   it('keeps nothing in KV for longer than it may be shown, or a minute, the least that KV takes', async () => {
-    for (const staleFor of [1, 600]) {
+    for (const staleFor of [10, 600]) {
       const { kv } = await kept({ staleFor })
       expect(new Set(kv.lives)).toEqual(new Set([Math.max(60, staleFor)]))
     }
@@ -204,8 +304,8 @@ describe('the cache', () => {
     expect(() => kvCache(lax, { namespace })).toThrow(
       new TypeError('"authority" must be a strong store, got eventual'),
     )
-    expect(() => kvCache(store, { namespace, staleFor: 0.5 })).toThrow(
-      new TypeError('"staleFor" must be an integer number of seconds from 1, got 0.5'),
+    expect(() => kvCache(store, { namespace, staleFor: 9 })).toThrow(
+      new TypeError('"staleFor" must be whole seconds from 10, got 9'),
     )
     expect(() => kvCache(store, { namespace: env.SESSIONS as never })).toThrow(
       /^"namespace" must be a KV namespace, got .+: in wrangler.jsonc, add .+SESSIONS_KV/,

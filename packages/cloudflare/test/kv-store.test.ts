@@ -71,6 +71,39 @@ describe('the KV store', () => {
     expect(await failed).toMatchObject({ name: 'SessionError', code: 'ERR_SESSION_STORE' })
   })
 
+  it('takes for no session what it cannot read, and leaves it to the sessions to report', async () => {
+    const { near, clock } = laggingKv()
+    const store = kvStore({ namespace: near, clock })
+    for (const [spoilt, metadata, answer] of [
+      ['{}', null, null],
+      ['{"id":"', { expiresAt: clock() + MINUTE }, {}],
+    ] as const) {
+      const record = sample(clock)
+      await near.put(`sojourn:record:${record.id}`, spoilt, { metadata })
+      expect(await store.read(record.id)).toEqual(answer && expect.objectContaining(answer))
+    }
+  })
+
+  it('lists as many at once as KV does, and the rest after them', async () => {
+    const { near, clock } = laggingKv()
+    const asked: number[] = []
+    const list: typeof near.list = (options) => {
+      asked.push(options.limit)
+      return near.list(options)
+    }
+    await kvStore({ namespace: { ...near, list }, clock }).list('ada', { limit: 5000 })
+    expect(asked).toEqual([1000])
+  })
+
+  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
+    'refuses a `writeTimeout` of %d',
+    (writeTimeout) => {
+      expect(() => kvStore({ namespace: env.SESSIONS_KV, writeTimeout })).toThrow(
+        new TypeError(`"writeTimeout" must be seconds from 0, got ${writeTimeout}`),
+      )
+    },
+  )
+
   it('names the binding that is missing, and the file to add it to', () => {
     for (const wrong of [undefined, env.SESSIONS, 'SESSIONS_KV']) {
       expect(() => kvStore({ namespace: wrong as never })).toThrow(
@@ -118,6 +151,18 @@ describe('the KV store, where a place lags a minute behind the others,', () => {
       expect(await far.read(record.id)).toBeNull()
       expect((await near.list(record.subject ?? '')).records).toEqual([])
     }
+  })
+
+  it('revives none after its tombstone either, however long its sessions may last', async () => {
+    const { near, far, clock } = places()
+    const record = sample(clock)
+    const until = clock() + 800 * 24 * 60 * MINUTE
+    await near.create(record, until)
+    await far.read(record.id)
+    await near.delete(record.id)
+    await far.update({ ...record, version: 2 }, until)
+    clock.advance(402 * 86_400)
+    expect(await near.read(record.id)).toBeNull()
   })
 
   it('takes back no sign-in by a touch from there', async () => {

@@ -80,11 +80,17 @@ export function cookieTransport(options: CookieOptions = {}): Transport {
 function valuesOf(header: string, start: string): string[] {
   const values: string[] = []
   for (let at = header.indexOf(start); at >= 0; at = header.indexOf(start, at + 1)) {
-    let before = at
-    while (/[ \t]/.test(header[before - 1] ?? '')) before--
-    if (before && header[before - 1] !== ';') continue
-    const [value = ''] = header.slice(at + start.length).split(';', 1)
-    if (values.push(value.trimEnd()) === MAX_CANDIDATES) break
+    const before = stripped(header.slice(0, at))
+    if (before && !before.endsWith(';')) continue
+    const [pair = ''] = header.slice(at).split(';', 1)
+    if (values.push(stripped(pair).slice(start.length)) === MAX_CANDIDATES) break
   }
   return values
+}
+
+// Without the blanks that HTTP knows, and no others. A loop, since a pattern takes time squared for a long run of them.
+function stripped(text: string): string {
+  let end = text.length
+  while (/[ \t]/.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
 }

@@ -38,8 +38,8 @@ export async function ask<Operation extends StoreOperation>(
 ): Promise<Awaited<ReturnType<Verbs[Operation]>>> {
   type Answer = Awaited<ReturnType<Verbs[Operation]>>
   try {
-    const verbs = engine.store as unknown as Record<string, (...args: unknown[]) => unknown>
-    const answer = verbs[operation]?.(...args) as Awaitable<Answer>
+    const store = engine.store as unknown as Record<StoreOperation, (...args: unknown[]) => unknown>
+    const answer = store[operation](...args) as Awaitable<Answer>
     // Not every promise is ours: a remote call gives one of its own kind.
     return (answer as Partial<Promise<Answer>>)?.then
       ? await limited(answer, engine.timeLimit)
@@ -65,7 +65,7 @@ function limited<T>(answer: Awaitable<T>, limit: number): Promise<T> {
 }
 
 /**
- * The live record of an id; `unknown` where the store has none, `unusable` where an event has said why. One that has expired is removed,
+ * The live record of an id; `unknown` where the store has none, `null` where an event has said why it is none. One that has expired is removed,
  * so that no clock that goes back revives it; not where it may have been used elsewhere meanwhile.
  *
  * @throws {SessionError} when the store fails, or the record is of a newer format.
@@ -74,7 +74,7 @@ export async function readRecord(
   engine: Engine,
   id: string,
   options?: ReadOptions,
-): Promise<SessionRecord | 'unknown' | 'unusable'> {
+): Promise<SessionRecord | 'unknown' | null> {
   const unread = { id, subject: null }
   const found: unknown = await ask(engine, 'read', unread, id, options)
   if (found === null || found === undefined) return 'unknown'
@@ -90,9 +90,9 @@ export async function readRecord(
       if (!strong && !options?.authoritative) return readRecord(engine, id, AUTHORITATIVE)
       engine.emit('expired', found, { timeout })
       if (strong) await ask(engine, 'delete', found, id)
-      return 'unusable'
+      return null
     }
   }
   engine.emit('rejected', unread, { reason: 'unreadable' })
-  return 'unusable'
+  return null
 }

@@ -35,7 +35,7 @@ async function redeem(
   const { random, generation, outdatedSecret } = claim
   const id = await sessionId(engine.keyring, random)
   const record = await readRecord(engine, id, options)
-  if (record === 'unusable') return {}
+  if (!record) return {}
   const now = engine.now()
   let worth = record === 'unknown' ? record : standing(record, generation, engine.policy, now)
   // The token proves that a newer record was written, and a store that lags has yet to show it: to be read, but not to be changed.

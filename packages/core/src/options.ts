@@ -8,5 +8,5 @@ export function optionError(option: string, expected: string, value: unknown): T
 /** A whole number of seconds, in milliseconds. */
 export function seconds(option: string, usual: number, value: number = usual, least = 1): number {
   if (Number.isSafeInteger(value) && value >= least) return value * 1000
-  throw optionError(option, `an integer number of seconds from ${least}`, value)
+  throw optionError(option, `whole seconds from ${least}`, value)
 }

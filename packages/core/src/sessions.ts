@@ -102,10 +102,10 @@ export function createSessions<Data extends object = Record<string, Json>>(
         let left = false
         let first: ReadOptions | undefined
         function open(options?: ReadOptions): Promise<Session<Data>> {
-          first ??= options ?? {}
+          first ??= { ...options }
           opening ??= left ? Promise.reject(tooLate()) : sessions.open(request, first)
           return options?.authoritative && !first.authoritative
-            ? Promise.reject(new TypeError('"authoritative" must be asked for first'))
+            ? Promise.reject(new TypeError('"authoritative" must come first'))
             : opening
         }
         let response: Response

@@ -101,10 +101,11 @@ async function update(
 ): Promise<Handout> {
   const { policy } = engine
   const { patch, generation } = state
-  let base: SessionRecord | string = first
+  let base: SessionRecord | 'unknown' | null = first
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const now = engine.now()
-    if (typeof base === 'string' || expiredBy(base, policy, now)) return ended(engine, state, first)
+    if (!base || base === 'unknown' || expiredBy(base, policy, now))
+      return ended(engine, state, first)
     const worth = standing(base, generation, policy, now)
     if (worth !== 'current' && worth !== 'grace') return replaced(engine, state, base)
 
@@ -146,7 +147,7 @@ function replaced(engine: Engine, state: State, newest: SessionRecord): Promise<
   state.record = null
   if (!signIn) return lose(engine, state, newest, 'replaced')
   const late = engine.now() >= newest.startedAt + engine.policy.grace
-  if (late || newest.generation - generation > 1 || newest.subject !== signIn.subject) {
+  if (late || newest.generation - generation !== 1 || newest.subject !== signIn.subject) {
     return create(engine, state)
   }
   state.reissue = true

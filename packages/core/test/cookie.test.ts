@@ -138,6 +138,8 @@ describe('reading the Cookie header', () => {
     ['__Host-idx=abc', []],
     ['__Host-id', []],
     ['=__Host-id=abc', []],
+    ['__Host-id=abc\u00a0; a=1', ['abc\u00a0']],
+    ['\u00a0__Host-id=abc', []],
     ['', []],
   ])('finds the cookie by its exact name: %s [B23, B25]', (header, values) => {
     expect(read(header)).toEqual(values)

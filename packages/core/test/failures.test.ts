@@ -286,3 +286,20 @@ describe('events', () => {
     await expect(visit(null, (session) => session.set('a', 1))).rejects.toThrow('no log')
   })
 })
+
+describe('a store that lacks a verb', () => {
+  it.each(['read', 'create', 'delete'] as const)('%s fails and is reported', async (verb) => {
+    const good = site()
+    const { cookie } = await good.visit(null, (session) => session.set('a', 1))
+    const store = { ...good.store, [verb]: undefined } as unknown as AnyStore
+    const { begin, events } = site({ store, clock: good.clock })
+    const visit = async () => {
+      const { session, commit } = await begin(verb === 'create' ? null : cookie)
+      session.set('a', 2)
+      if (verb === 'delete') await session.revoke()
+      await commit()
+    }
+    await expect(visit()).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    expect(events.at(-1)).toMatchObject({ type: 'store-failure', operation: verb })
+  })
+})

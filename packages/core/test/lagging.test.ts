@@ -56,8 +56,22 @@ describe('an authoritative opening', () => {
     const handler = sessions.wrap(async (_, open) => {
       await open()
       await expect(open({ authoritative: true })).rejects.toThrow(
-        new TypeError('"authoritative" must be asked for first'),
+        new TypeError('"authoritative" must come first'),
       )
+      return new Response('ok')
+    })
+    expect((await handler(request(null))).status).toBe(200)
+  })
+})
+
+describe('an opening that was plain', () => {
+  it('is not made authoritative by a change of its options afterwards', async () => {
+    const { sessions } = site()
+    const options = { authoritative: false }
+    const handler = sessions.wrap(async (_, open) => {
+      await open(options)
+      options.authoritative = true
+      await expect(open(options)).rejects.toThrow(TypeError)
       return new Response('ok')
     })
     expect((await handler(request(null))).status).toBe(200)
@@ -118,6 +132,22 @@ describe('a store that can only lag', () => {
     expect(setCookies).toEqual([])
     expect(far.happened()).toEqual(['lost-write'])
     await near.visit(signedIn, (session) => expect(session.get('cart')).toEqual(['tea']))
+  })
+
+  it('makes a sign-in on an old record a session of its own: no token that was replaced comes back', async () => {
+    const { near, far, clock, store } = places({ knows: false })
+    const signIn = (session: Session<Shop>) => session.signIn('ada', { method: 'test' })
+    const first = await near.visit(null, signIn)
+    await far.visit(first.cookie)
+    const second = await near.visit(first.cookie, (session) => session.regenerate())
+    const third = await far.visit(second.cookie, signIn)
+    expect(third.cookie).not.toBe(first.cookie)
+    clock.advance(60)
+    store.catchUp()
+    for (const { visit } of [near, far]) {
+      await visit(first.cookie, ({ subject }) => expect(subject).toBeNull())
+      await visit(third.cookie, ({ subject }) => expect(subject).toBe('ada'))
+    }
   })
 
   it('judges a session to have expired and leaves it alone, since it may be in use elsewhere', async () => {

@@ -64,7 +64,7 @@ describe('the idle timeout', () => {
     const store = { ...memoryStore(), leastTouchInterval: 60_000 }
     const secret = 'x'.repeat(32)
     expect(() => createSessions({ store, secret, idleTimeout: 599 })).toThrow(
-      new TypeError('"idleTimeout" must be an integer number of seconds from 600, got 599'),
+      new TypeError('"idleTimeout" must be whole seconds from 600, got 599'),
     )
     expect(() => createSessions({ store, secret, persistent: { idleTimeout: 599 } })).toThrow(
       /^"persistent.idleTimeout" must be .+ from 600, got 599$/,

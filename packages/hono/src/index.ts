@@ -52,10 +52,10 @@ export function session<Data extends object>(
     let left = false
     let first: ReadOptions | undefined
     function open(options?: ReadOptions): Promise<Session<Data>> {
-      first ??= options ?? {}
+      first ??= { ...options }
       opening ??= left ? Promise.reject(tooLate()) : sessions.open(c.req.raw, first)
       return options?.authoritative && !first.authoritative
-        ? Promise.reject(new TypeError('"authoritative" must be asked for first'))
+        ? Promise.reject(new TypeError('"authoritative" must come first'))
         : opening
     }
     open.sessions = sessions

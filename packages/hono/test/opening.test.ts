@@ -89,9 +89,7 @@ describe('c.var.session', () => {
       })
       .get('/', async (c) => c.text((await c.var.session({ authoritative: true })).id ?? ''))
       .onError((error, c) => c.text(String(error), 500))
-    expect(await (await app.request('/')).text()).toBe(
-      'TypeError: "authoritative" must be asked for first',
-    )
+    expect(await (await app.request('/')).text()).toBe('TypeError: "authoritative" must come first')
   })
 
   it('is the same session for a middleware before the handler and one after it', async () => {
