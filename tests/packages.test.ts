@@ -11,9 +11,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
-import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle, startWorkerd } from './plain-worker.ts'
 
 const root = join(import.meta.dirname, '..')
 const scratch = mkdtempSync(join(tmpdir(), 'sojourn-packages-'))
@@ -151,35 +150,9 @@ describe('the packed packages', () => {
       `  },`,
       `}`,
     ])
-    const bundle = await build({
-      entryPoints: [join(project, 'worker.js')],
-      bundle: true,
-      format: 'esm',
-      platform: 'neutral',
-      conditions: ['workerd'],
-      external: ['cloudflare:*'],
-      write: false,
-    })
-    const contents = bundle.outputFiles[0]?.text ?? ''
-    const object = { type: 'durable-object', storage: 'sqlite' } as const
-    const bound = (exportName: string) =>
-      ({ type: 'durable-object', worker: 'somebody', exportName }) as const
-    const workerd = new Miniflare({
-      cf: false,
-      workers: [
-        {
-          config: {
-            name: 'somebody',
-            compatibilityDate: '2026-07-01',
-            env: { SESSIONS: bound('SessionObject'), SUBJECTS: bound('SubjectObject') },
-            exports: { SessionObject: object, SubjectObject: object },
-            manifest: {
-              mainModule: 'worker.mjs',
-              modules: { 'worker.mjs': { type: 'esm', contents } },
-            },
-          },
-        },
-      ],
+    const workerd = startWorkerd({
+      contents: await bundle(join(project, 'worker.js'), ['workerd']),
+      objects: { SESSIONS: 'SessionObject', SUBJECTS: 'SubjectObject' },
     })
     try {
       const first = await workerd.dispatchFetch('http://localhost/')

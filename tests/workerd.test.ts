@@ -1,9 +1,7 @@
-import { join } from 'node:path'
-import { build } from 'esbuild'
-import { Miniflare } from 'miniflare'
 import { expect, it } from 'vitest'
+import { bundle, startWorkerd } from './plain-worker.ts'
 
-const worker = `
+const code = `
   import { createSessions, memoryStore } from '@sojourn/core'
   const sessions = createSessions({ store: memoryStore() })
   export default {
@@ -15,31 +13,7 @@ const worker = `
   }`
 
 it('the core runs in a Worker without any Node compatibility', async () => {
-  const bundle = await build({
-    stdin: { contents: worker, resolveDir: join(import.meta.dirname, '..') },
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    conditions: ['sojourn-source', 'workerd'],
-    write: false,
-  })
-  const workerd = new Miniflare({
-    cf: false,
-    workers: [
-      {
-        config: {
-          name: 'plain',
-          compatibilityDate: '2026-07-01',
-          manifest: {
-            mainModule: 'worker.mjs',
-            modules: {
-              'worker.mjs': { type: 'esm', contents: bundle.outputFiles[0]?.text ?? '' },
-            },
-          },
-        },
-      },
-    ],
-  })
+  const workerd = startWorkerd({ contents: await bundle({ code, from: import.meta.dirname }) })
   try {
     const response = await workerd.dispatchFetch('http://localhost/')
     expect(await response.text()).toBe('undefined')
