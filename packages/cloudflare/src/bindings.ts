@@ -18,10 +18,22 @@ export interface Binding {
  * @throws {TypeError} naming the option, the binding and the file to add it to.
  */
 export function checkBinding(value: unknown, method: string, binding: Binding): void {
-  if (typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function') return
-  const { option, name, kind, entry } = binding
+  const has = (name: string) =>
+    typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function'
+  // A binding to a service seems to have every method there could be.
+  if (has(method) && !has(`not ${method}`)) return
   const got = typeof value === 'object' && value !== null ? 'another kind of binding' : `${value}`
-  throw new TypeError(
+  throw bindingError(binding, got)
+}
+
+/** Says what an option got instead of its binding, and where to add that. */
+export function bindingError(
+  { option, name, kind, entry }: Binding,
+  got: string,
+  options?: ErrorOptions,
+): TypeError {
+  return new TypeError(
     `"${option}" must be ${kind}, got ${got}: in wrangler.jsonc, add ${entry} and pass env.${name}`,
+    options,
   )
 }

@@ -1,6 +1,7 @@
 import type { SessionRecord, Store, SubjectIndex, SubjectPage } from '@sojourn/core'
-import { checkBinding, type ObjectNamespace } from './bindings.ts'
+import type { Binding, ObjectNamespace } from './bindings.ts'
 import { ENTRY_MARGIN, type IndexLease } from './index-lease.ts'
+import { objectRequests } from './object-requests.ts'
 import type { SessionObject, SessionWrite, Unindexed } from './session-object.ts'
 import type { SubjectObject } from './subject-object.ts'
 
@@ -32,36 +33,22 @@ const MAX_ATTEMPTS = 8
  * @throws {TypeError} naming the binding that is missing, and the file to add it to.
  */
 export function durableObjectStore(options: DurableObjectStoreOptions): DurableObjectStore {
-  const { locationHint, jurisdiction, clock = Date.now } = options
-  const placement = locationHint === undefined ? {} : { locationHint }
-  const sessions = namespace(options.sessions, 'sessions', 'SESSIONS', 'SessionObject')
-  const subjects = namespace(options.subjects, 'subjects', 'SUBJECTS', 'SubjectObject')
-
-  function namespace<T>(
-    binding: ObjectNamespace<T>,
-    option: string,
-    name: string,
-    className: string,
-  ): ObjectNamespace<T> {
-    checkBinding(binding, 'getByName', {
-      option,
-      name,
-      kind: `the Durable Object namespace of ${className}`,
-      entry: `{ "name": "${name}", "class_name": "${className}" } to durable_objects.bindings`,
-    })
-    return jurisdiction === undefined ? binding : binding.jurisdiction(jurisdiction)
-  }
-
-  function sessionOf(id: string): SessionStub {
-    return sessions.getByName(id, placement)
-  }
-
-  function subjectOf(subject: string): SubjectStub {
-    return subjects.getByName(subject, placement)
-  }
+  const { clock = Date.now } = options
+  const sessions = objectRequests(
+    options.sessions,
+    bindingOf('sessions', 'SESSIONS', 'SessionObject'),
+    options,
+  )
+  const subjects = objectRequests(
+    options.subjects,
+    bindingOf('subjects', 'SUBJECTS', 'SubjectObject'),
+    options,
+  )
 
   async function grant(subject: string, id: string, expiresAt: number): Promise<IndexLease> {
-    const lease = await subjectOf(subject).add(id, expiresAt + ENTRY_MARGIN, clock())
+    const lease = await subjects.askAgain(subject, (index) =>
+      index.add(id, expiresAt + ENTRY_MARGIN, clock()),
+    )
     return { subject, until: lease.until, grantedAt: lease.grantedAt }
   }
 
@@ -83,16 +70,13 @@ export function durableObjectStore(options: DurableObjectStoreOptions): DurableO
 
   async function read(id: string): Promise<SessionRecord | null> {
     if (!isId(id)) return null
-    const found = await sessionOf(id).read(clock())
+    const found = await sessions.askAgain(id, (session) => session.read(clock()))
     return found && { ...JSON.parse(found.text), lastSeenAt: found.lastSeenAt }
   }
 
   // A list is right without it: entries are verified, and expire by themselves.
   async function tidy(subject: string, entries: { id: string; grantedAt: number }[]) {
-    if (entries.length)
-      await subjectOf(subject)
-        .drop(entries)
-        .catch(() => {})
+    if (entries.length) await subjects.ask(subject, (index) => index.drop(entries)).catch(() => {})
   }
 
   return {
@@ -102,29 +86,33 @@ export function durableObjectStore(options: DurableObjectStoreOptions): DurableO
       const { id, subject } = record
       if (!isId(id)) return false
       const write = writeOf(record, expiresAt)
-      return indexed(id, expiresAt, subject, (lease) => sessionOf(id).create(write, clock(), lease))
+      return indexed(id, expiresAt, subject, (lease) =>
+        sessions.ask(id, (session) => session.create(write, clock(), lease)),
+      )
     },
     async update(record, expiresAt) {
       const { id } = record
       if (!isId(id)) return 'missing'
       const write = writeOf(record, expiresAt)
-      return indexed(id, expiresAt, null, (lease) => sessionOf(id).update(write, clock(), lease))
+      return indexed(id, expiresAt, null, (lease) =>
+        sessions.ask(id, (session) => session.update(write, clock(), lease)),
+      )
     },
     async touch(id, lastSeenAt, expiresAt) {
       if (!isId(id)) return false
       return indexed(id, expiresAt, null, (lease) =>
-        sessionOf(id).touch(lastSeenAt, expiresAt, clock(), lease),
+        sessions.askAgain(id, (session) => session.touch(lastSeenAt, expiresAt, clock(), lease)),
       )
     },
     async delete(id) {
       if (!isId(id)) return false
-      const deleted = await sessionOf(id).delete(clock())
+      const deleted = await sessions.ask(id, (session) => session.delete(clock()))
       const lease = deleted?.lease
       if (lease) await tidy(lease.subject, [{ id, grantedAt: lease.grantedAt }])
       return deleted !== null
     },
     async list(subject, { after = null, limit = 100 } = {}): Promise<SubjectPage> {
-      const page = await subjectOf(subject).list(after, limit)
+      const page = await subjects.askAgain(subject, (index) => index.list(after, limit))
       const found = await Promise.all(page.entries.map(({ id }) => read(id)))
       const unused = page.entries.filter(
         ({ settled }, index) => settled && found[index]?.subject !== subject,
@@ -138,6 +126,15 @@ export function durableObjectStore(options: DurableObjectStoreOptions): DurableO
         after: page.after,
       }
     },
+  }
+}
+
+function bindingOf(option: string, name: string, className: string): Binding {
+  return {
+    option,
+    name,
+    kind: `the Durable Object namespace of ${className}`,
+    entry: `{ "name": "${name}", "class_name": "${className}" } to durable_objects.bindings`,
   }
 }
 

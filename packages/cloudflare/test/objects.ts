@@ -33,14 +33,22 @@ export function objects({
     const { getByName } = namespace as { getByName(name: string): Record<string, Method> }
     const spy = (name: string) => {
       const stub = Reflect.apply(getByName, namespace, [name]) as Record<string, Method>
+      // As on the platform, a stub that has failed goes on failing.
+      let failure: { error: unknown } | null = null
       return new Proxy(stub, {
         get: (target, method: string) =>
           async function call(...args: unknown[]) {
             seen.push(`${object}.${method}`)
-            await before({ object, method, args })
-            const answer = await target[method]?.(...args)
-            await after({ object, method, args })
-            return answer
+            if (failure) throw failure.error
+            try {
+              await before({ object, method, args })
+              const answer = await target[method]?.(...args)
+              await after({ object, method, args })
+              return answer
+            } catch (error) {
+              failure = { error }
+              throw error
+            }
           },
       })
     }
