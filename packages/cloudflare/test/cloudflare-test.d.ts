@@ -11,5 +11,4 @@ declare module 'cloudflare:test' {
   ): Promise<T>
   export function runDurableObjectAlarm(stub: unknown): Promise<boolean>
   export function evictDurableObject(stub: unknown): Promise<void>
-  export function listDurableObjectIds(namespace: unknown): Promise<unknown[]>
 }

@@ -1,11 +1,5 @@
-import {
-  evictDurableObject,
-  listDurableObjectIds,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { durableObjectStore } from '@sojourn/cloudflare'
 import { createSessions } from '@sojourn/core'
 import { describe, expect, it } from 'vitest'
 import { MINUTE, newSubject, objects, sample } from './objects.ts'
@@ -46,25 +40,11 @@ describe('the object of a session', () => {
   it('is not asked for without a token, with a forged one, or by a name that is no id', async () => {
     const { store, calls, clock } = objects()
     const sessions = createSessions({ store, clock, secret: 'x'.repeat(32) })
-    for (const cookie of ['', '__Host-session=forged', `__Host-session=${'x'.repeat(32)}.0.x`]) {
+    for (const cookie of ['', '__Host-id=forged', `__Host-id=${'x'.repeat(32)}.0.x`]) {
       await sessions.open(new Request('https://app.test/', { headers: { cookie } }))
     }
     for (const id of ['', '../x', 'x'.repeat(33)]) expect(await store.read(id)).toBeNull()
     expect(calls()).toEqual([])
-  })
-
-  it('that was never created leaves no storage and no alarm, whatever it was asked', async () => {
-    const { store, clock } = objects()
-    const record = sample(clock, { version: 2 })
-    const until = clock() + MINUTE
-    expect(await store.read(record.id)).toBeNull()
-    expect(await store.update(record, until)).toBe('missing')
-    expect(await store.touch(record.id, clock(), until)).toBe(false)
-    expect(await store.delete(record.id)).toBe(false)
-    const known = await listDurableObjectIds(env.SESSIONS)
-    expect(known.map(String)).not.toContain(record.id)
-    expect(await kept(stubOf(record.id))).toEqual(NOTHING)
-    expect(await alarmOf(record.id)).toBeNull()
   })
 
   it('keeps nothing of a session that was deleted', async () => {
@@ -147,64 +127,5 @@ describe('the object of a session', () => {
     const touched = { ...record, lastSeenAt: clock() + 1 }
     expect(await store.read(record.id)).toEqual(touched)
     expect((await store.list(subject)).records).toEqual([touched])
-  })
-
-  it('leaves a record of a newer format untouched, which the core refuses by name', async () => {
-    const { store, clock } = objects()
-    const failures: unknown[] = []
-    const sessions = createSessions({ store, clock, secret: 'x'.repeat(32) })
-    const request = (cookie = '') => new Request('https://app.test/', { headers: { cookie } })
-    const session = await sessions.open(request())
-    session.signIn(newSubject(), { method: 'password' })
-    const response = await sessions.commit(session, new Response('ok'))
-    const id = session.id ?? ''
-    const record = await store.read(id)
-    const future = { ...record, ...sample(clock), id, format: 2, version: 2 }
-    await store.update(future, clock() + 30 * MINUTE)
-    const cookie = response.headers.get('set-cookie')?.split(';')[0]
-    await sessions.open(request(cookie)).catch((error: unknown) => failures.push(error))
-    expect(failures).toMatchObject([{ name: 'SessionError', code: 'ERR_SESSION_FORMAT' }])
-    expect(await store.read(id)).toEqual(future)
-  })
-})
-
-describe('a binding', () => {
-  const { SESSIONS: sessions, SUBJECTS: subjects } = env
-
-  it.each([
-    ['missing', undefined, 'undefined'],
-    ['of another kind', { get() {}, put() {} }, 'another kind of binding'],
-    ['a string', 'SESSIONS', 'SESSIONS'],
-  ])('that is %s is named, with the file to add it to', (_, wrong, got) => {
-    expect(() => durableObjectStore({ sessions: wrong as never, subjects })).toThrow(
-      new TypeError(
-        `"sessions" must be the Durable Object namespace of SessionObject, got ${got}: in wrangler.jsonc, ` +
-          'add { "name": "SESSIONS", "class_name": "SessionObject" } to durable_objects.bindings and pass env.SESSIONS',
-      ),
-    )
-    expect(() => durableObjectStore({ sessions, subjects: wrong as never })).toThrow('"subjects"')
-  })
-
-  it('is asked for objects in the jurisdiction and near the place that were chosen', async () => {
-    const asked: unknown[] = []
-    const within = (jurisdiction: string | null) => ({
-      jurisdiction: (name: string) => within(name),
-      getByName: (name: string, options: object) => {
-        asked.push([jurisdiction, name, options])
-        return { read: async () => null, list: async () => ({ entries: [], after: null }) }
-      },
-    })
-    const namespace = within(null) as never
-    const options = { sessions: namespace, subjects: namespace }
-    const placed = durableObjectStore({ ...options, locationHint: 'weur', jurisdiction: 'eu' })
-    const id = 'a'.repeat(32)
-    await placed.read(id)
-    await placed.list('ada')
-    await durableObjectStore(options).read(id)
-    expect(asked).toEqual([
-      ['eu', id, { locationHint: 'weur' }],
-      ['eu', 'ada', { locationHint: 'weur' }],
-      [null, id, {}],
-    ])
   })
 })
