@@ -45,25 +45,25 @@ export function durableObjectStore(options: DurableObjectStoreOptions): DurableO
     options,
   )
 
-  async function grant(subject: string, id: string, expiresAt: number): Promise<IndexLease> {
-    const lease = await subjects.askAgain(subject, (index) =>
-      index.add(id, expiresAt + ENTRY_MARGIN, clock()),
-    )
+  async function grant(
+    id: string,
+    { unindexed: subject, lasting }: Unindexed,
+  ): Promise<IndexLease> {
+    const lease = await subjects.askAgain(subject, (index) => index.add(id, lasting + ENTRY_MARGIN))
     return { subject, until: lease.until, grantedAt: lease.grantedAt }
   }
 
   /** Writes, once the index has the entry that the write needs. */
   async function indexed<T>(
     id: string,
-    expiresAt: number,
-    first: string | null,
+    first: Unindexed | null,
     write: (lease: IndexLease | null) => Promise<T | Unindexed>,
   ): Promise<T> {
-    let subject = first
+    let lacking = first
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const answer = await write(subject === null ? null : await grant(subject, id, expiresAt))
+      const answer = await write(lacking && (await grant(id, lacking)))
       if (!isUnindexed(answer)) return answer
-      subject = answer.unindexed
+      lacking = answer
     }
     throw new Error(`The index entry of session ${id} was never in time`)
   }
@@ -86,7 +86,8 @@ export function durableObjectStore(options: DurableObjectStoreOptions): DurableO
       const { id, subject } = record
       if (!isId(id)) return false
       const write = writeOf(record, expiresAt)
-      return indexed(id, expiresAt, subject, (lease) =>
+      const first = subject === null ? null : { unindexed: subject, lasting: expiresAt - clock() }
+      return indexed(id, first, (lease) =>
         sessions.ask(id, (session) => session.create(write, clock(), lease)),
       )
     },
@@ -94,13 +95,13 @@ export function durableObjectStore(options: DurableObjectStoreOptions): DurableO
       const { id } = record
       if (!isId(id)) return 'missing'
       const write = writeOf(record, expiresAt)
-      return indexed(id, expiresAt, null, (lease) =>
+      return indexed(id, null, (lease) =>
         sessions.ask(id, (session) => session.update(write, clock(), lease)),
       )
     },
     async touch(id, lastSeenAt, expiresAt) {
       if (!isId(id)) return false
-      return indexed(id, expiresAt, null, (lease) =>
+      return indexed(id, null, (lease) =>
         sessions.askAgain(id, (session) => session.touch(lastSeenAt, expiresAt, clock(), lease)),
       )
     },

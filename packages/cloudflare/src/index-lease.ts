@@ -1,6 +1,6 @@
 /**
- * What a subject's index promises a session: to keep its entry until `until`. Both objects count the age of the promise by the
- * platform's clock; the deadlines are those of the store's.
+ * What a subject's index promises a session: to keep its entry until `until`. Both instants are of the platform's clock, whatever
+ * the store's says: the two objects keep to one.
  */
 export interface IndexLease {
   readonly subject: string

@@ -11,9 +11,10 @@ export interface SessionWrite {
   readonly expiresAt: number
 }
 
-/** Nothing was written: the index must first promise to list the session under this subject for long enough. */
+/** Nothing was written: the index must first promise to list the session under this subject for so many milliseconds. */
 export interface Unindexed {
   readonly unindexed: string
+  readonly lasting: number
 }
 
 // `removeAt` is the expiry by the object's own clock, which the alarm goes by.
@@ -38,7 +39,13 @@ export class SessionObject extends DurableObject {
     given: IndexLease | null,
   ): Promise<boolean | Unindexed> {
     if (this.#live(now)) return false
-    return this.#put(write, now, null, given) ?? true
+    try {
+      return this.#put(write, now, null, given) ?? true
+    } catch (error) {
+      // What is too big has made a table all the same.
+      await this.#clear()
+      throw error
+    }
   }
 
   async update(
@@ -96,9 +103,9 @@ export class SessionObject extends DurableObject {
     old: Entry | null,
     given: IndexLease | null,
   ): Unindexed | null {
-    const lease = leaseFor(subject, expiresAt, old, given)
-    if (subject !== null && !lease) return { unindexed: subject }
     const removeAt = Date.now() + expiresAt - now
+    const lease = leaseFor(subject, removeAt, old, given)
+    if (subject !== null && !lease) return { unindexed: subject, lasting: removeAt - Date.now() }
     const entry: Entry = { text, version, subject, lastSeenAt, expiresAt, removeAt, lease }
     this.ctx.storage.kv.put(KEY, entry)
     // An alarm that goes off too early sets itself again: only one that would be too late is moved.
@@ -114,12 +121,13 @@ export class SessionObject extends DurableObject {
 
 function leaseFor(
   subject: string | null,
-  expiresAt: number,
+  removeAt: number,
   old: Entry | null,
   given: IndexLease | null,
 ): IndexLease | null {
+  // With time to spare, since no two machines agree on it.
   const covers = (lease: IndexLease | null | undefined): lease is IndexLease =>
-    lease?.subject === subject && expiresAt <= lease.until
+    lease?.subject === subject && removeAt + LEASE_TIME <= lease.until
   if (covers(old?.lease)) return old.lease
   return covers(given) && Date.now() - given.grantedAt < LEASE_TIME ? given : null
 }

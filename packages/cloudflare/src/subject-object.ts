@@ -3,7 +3,6 @@ import { DurableObject } from 'cloudflare:workers'
 import { SETTLED_AFTER } from './index-lease.ts'
 
 interface Entry {
-  readonly until: number
   readonly removeAt: number
   readonly grantedAt: number
 }
@@ -18,18 +17,17 @@ export interface IndexEntry {
 
 /** The ids of the sessions that speak, spoke or are about to speak for one subject. */
 export class SubjectObject extends DurableObject {
-  /** Promises to keep an entry until then, and says since when. */
-  async add(id: string, until: number, now: number): Promise<{ until: number; grantedAt: number }> {
+  /** Promises to keep an entry for so many milliseconds, and says until and since when. */
+  async add(id: string, lasting: number): Promise<{ until: number; grantedAt: number }> {
     const { kv } = this.ctx.storage
     const old = kv.get<Entry>(id)
-    const removeAt = Math.max(Date.now() + until - now, old?.removeAt ?? 0)
+    const removeAt = Math.max(Date.now() + lasting, old?.removeAt ?? 0)
     // A lease is known by its instant, so no two of one entry have the same.
     const grantedAt = Math.max(Date.now(), (old?.grantedAt ?? 0) + 1)
-    const entry = { until: Math.max(until, old?.until ?? 0), removeAt, grantedAt }
-    kv.put(id, entry)
+    kv.put(id, { removeAt, grantedAt })
     const alarm = await this.ctx.storage.getAlarm()
     if (alarm === null || removeAt < alarm) await this.ctx.storage.setAlarm(removeAt)
-    return { until: entry.until, grantedAt }
+    return { until: removeAt, grantedAt }
   }
 
   /** The entries after an id, in the order of ids. */

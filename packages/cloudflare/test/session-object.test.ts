@@ -76,6 +76,14 @@ describe('the object of a session', () => {
     expect(await store.read(record.id)).toBeNull()
   })
 
+  it('keeps nothing of a record that is too big to be kept', async () => {
+    const { store, clock } = objects()
+    const record = sample(clock, { data: { text: 'x'.repeat(17_000_000) } })
+    await expect(store.create(record, clock() + 30 * MINUTE)).rejects.toThrow(/too big/i)
+    expect(await kept(stubOf(record.id))).toEqual(NOTHING)
+    expect(await alarmOf(record.id)).toBeNull()
+  })
+
   it('sets no alarm for a touch; the alarm that finds time left sets itself again', async () => {
     const { store, clock } = objects()
     const record = sample(clock)
