@@ -5,8 +5,8 @@ import type { SessionEvent } from '@sojourn/core'
 import { type Clock, clock as startClock } from '@sojourn/core/testing'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { hasChromium, launchChromium } from '../../testing/src/chromium.ts'
 import { createApp } from '../src/app.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
 import { people } from './visitor.ts'
 
 describe.runIf(hasChromium())('the shop in Chromium', () => {
