@@ -75,7 +75,13 @@ function onCloudflare(): TestProjectInlineConfiguration[] {
         main: `./${folder}/fixture.worker.ts`,
         miniflare: {
           kvNamespaces: ['SESSIONS_KV'],
-          durableObjects: { SESSIONS: sqlite('SessionObject'), SUBJECTS: sqlite('SubjectObject') },
+          durableObjects: {
+            SESSIONS: sqlite('SessionObject'),
+            SUBJECTS: sqlite('SubjectObject'),
+            COUNTED_SESSIONS: sqlite('CountedSessionObject'),
+            COUNTED_SUBJECTS: sqlite('CountedSubjectObject'),
+            PLAIN_OBJECTS: sqlite('PlainObject'),
+          },
         },
       },
     ),

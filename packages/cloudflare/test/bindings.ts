@@ -1,9 +1,14 @@
 import type { DurableObjectStoreOptions, KvStoreOptions } from '@sojourn/cloudflare'
+import type { PlainNamespace } from './cost/counted-bindings.ts'
 
 /** What the tests' Worker has bound: see vitest.workspace.ts. */
 export interface TestBindings {
   readonly SESSIONS: DurableObjectStoreOptions['sessions']
   readonly SUBJECTS: DurableObjectStoreOptions['subjects']
+  /** The same classes, and a plain one, on storage that is counted: see cost/. */
+  readonly COUNTED_SESSIONS: DurableObjectStoreOptions['sessions']
+  readonly COUNTED_SUBJECTS: DurableObjectStoreOptions['subjects']
+  readonly PLAIN_OBJECTS: PlainNamespace
   readonly SESSIONS_KV: KvStoreOptions['namespace']
 }
 
