@@ -12,3 +12,10 @@ declare module 'cloudflare:test' {
   export function runDurableObjectAlarm(stub: unknown): Promise<boolean>
   export function evictDurableObject(stub: unknown): Promise<void>
 }
+
+declare module '*.md?raw' {
+  const text: string
+
+  // biome-ignore lint/style/noDefaultExport: so Vite exports the text of a file.
+  export default text
+}
