@@ -1,6 +1,13 @@
 // The part of the platform's module that this package uses. Not published with the declarations: there it is the user's own
 // types that `cloudflare:workers` resolves to.
+declare namespace Cloudflare {
+  // biome-ignore lint/suspicious/noEmptyInterface: applications add their bindings.
+  interface Env {}
+}
+
 declare module 'cloudflare:workers' {
+  export const env: Cloudflare.Env
+
   interface ObjectStorage {
     readonly kv: {
       get<T>(key: string): T | undefined

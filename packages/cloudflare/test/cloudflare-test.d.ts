@@ -1,6 +1,7 @@
 // What the tests use of the platform and of the runner, structurally: see ../src/cloudflare-workers.d.ts.
-declare module 'cloudflare:workers' {
-  export const env: import('./bindings.ts').TestBindings
+declare namespace Cloudflare {
+  type Bindings = import('./bindings.ts').TestBindings
+  interface Env extends Bindings {}
 }
 
 declare module 'cloudflare:test' {

@@ -67,6 +67,7 @@ const KV_UNITS: Record<string, Unit> = {
 function countedKv<T extends object>(namespace: T, meter: Meter, clock: () => number): T {
   return new Proxy(namespace, {
     get(target, method: string) {
+      if (!Reflect.has(target, method)) return
       const unit = KV_UNITS[method] ?? unknown(method)
       const ask = Reflect.get(target, method) as Method
       return (...args: unknown[]) => {
@@ -95,7 +96,10 @@ function keepInKv(
 /** An object with one method and no other that could go uncounted. */
 function only<T extends object>(target: T, method: string, perform: Method): T {
   return new Proxy(target, {
-    get: (_, name: string) => (name === method ? perform : unknown(name)),
+    get(_, name: string) {
+      if (name === method) return perform
+      return Reflect.has(target, name) ? unknown(name) : undefined
+    },
   })
 }
 
