@@ -136,10 +136,12 @@ describe('a forged cookie', () => {
     const visitor = worker.visitor()
     await visitor.post('/later', { save: 'a-minute' })
     const [random, , mac] = visitor.cookie(cookieName)?.value.split('.') ?? []
-    // Whoever reads this record fails.
+    // Whoever reads this record fails: it is of a format of the future.
     const { SESSIONS_KV } = await worker.bound.getEnv()
-    const { keys } = await SESSIONS_KV.list()
-    await SESSIONS_KV.put(keys[0].name, 'not JSON')
+    const { keys } = await SESSIONS_KV.list({ prefix: 'sojourn:record:' })
+    const { value, metadata } = await SESSIONS_KV.getWithMetadata(keys[0].name)
+    const future = JSON.stringify({ ...JSON.parse(value), format: 2 })
+    await SESSIONS_KV.put(keys[0].name, future, { metadata })
     worker.logs()
 
     for (const forged of [`${random}.1.${mac}`, `${random}.0.${mac?.replace(/.$/, '!')}`, 'x']) {

@@ -182,7 +182,7 @@ describe('the index of a subject', () => {
     calls()
     const next = { ...record, version: 2, subject: newSubject() }
     expect(await store.update(next, clock() + 30 * MINUTE)).toBe('updated')
-    expect(calls().filter((call) => call === 'subject.add')).toHaveLength(3)
+    expect(calls().filter((call) => call === 'subject.add')).toHaveLength(2)
   })
 
   it('keeps nothing when its last session is revoked, and when its last entry has expired', async () => {
