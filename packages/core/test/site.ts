@@ -3,13 +3,13 @@ import {
   type CommitOptions,
   createSessions,
   type Json,
-  memoryStore,
   type Session,
   type SessionEvent,
   type Sessions,
   type SessionsOptions,
 } from '../src/index.ts'
 import { type Clock, recorded, clock as startClock } from '../src/testing/index.ts'
+import { newStore } from './new-store.ts'
 
 /** What one visit came to. */
 export interface Visit {
@@ -29,8 +29,10 @@ export interface Site<Data extends object> {
   readonly store: AnyStore
   readonly clock: Clock
   readonly events: SessionEvent[]
-  /** The verbs that the store was asked, in order; reading them empties the list. */
+  /** The verbs that the store was asked since the last call, in order. */
   calls(): string[]
+  /** How many sessions the store has, of all that this site ever named to it. */
+  kept(): Promise<number>
   /** The types of the events since the last call. */
   happened(): string[]
   /** A request with this cookie, in which `use` has the session. */
@@ -60,7 +62,7 @@ export function site<Data extends object = Record<string, Json>>(
 ): Site<Data> {
   const { wrapStore = (store) => store, ...rest } = options
   const clock = (rest.clock as Clock | undefined) ?? startClock()
-  const kept = rest.store ?? memoryStore({ clock })
+  const kept = rest.store ?? newStore({ clock })
   const store = recorded(wrapStore(kept))
   const events: SessionEvent[] = []
   const sessions = createSessions<Data>({
@@ -84,13 +86,25 @@ export function site<Data extends object = Record<string, Json>>(
       },
     }
   }
+  async function has(id: string): Promise<boolean> {
+    return (await kept.read(id)) !== null
+  }
+  let asked = 0
   let seen = 0
   return {
     sessions,
     store: kept,
     clock,
     events,
-    calls: () => store.calls.splice(0).map(({ verb }) => verb),
+    calls() {
+      const verbs = store.calls.slice(asked).map(({ verb }) => verb)
+      asked = store.calls.length
+      return verbs
+    },
+    async kept() {
+      const ids = store.calls.flatMap(({ verb, id }) => (verb === 'list' || !id ? [] : [id]))
+      return (await Promise.all([...new Set(ids)].map(has))).filter(Boolean).length
+    },
     happened() {
       const types = events.slice(seen).map(({ type }) => type)
       seen = events.length

@@ -1,8 +1,9 @@
-import { createSessions, memoryStore } from '@sojourn/core'
+import { createSessions } from '@sojourn/core'
 import { browser } from '@sojourn/core/testing'
 import { type SessionVariables, session } from '@sojourn/hono'
 import { type Context, Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { newStore } from '../../core/test/new-store.ts'
 import { cookieNames, cookieOf, sessionCookies, site, withCookie } from './site.ts'
 
 type Data = { visits: number }
@@ -133,7 +134,7 @@ describe('two kinds of sessions', () => {
   })
 
   it('refuse each other’s tokens, even under one secret', async () => {
-    const store = memoryStore()
+    const store = newStore({ clock: Date.now })
     const secret = 'the same secret for both of these, which is long enough'
     const one = createSessions<Data>({ store, secret, cookie: { name: '__Host-one' } })
     const two = createSessions<Data>({ store, secret, cookie: { name: '__Host-two' } })

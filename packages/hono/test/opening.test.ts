@@ -3,6 +3,7 @@ import { browser } from '@sojourn/core/testing'
 import { type SessionVariables, session } from '@sojourn/hono'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { turns } from '../../core/test/turns.ts'
 import { cookieOf, sessionCookies, site, withCookie } from './site.ts'
 
 interface Shop {
@@ -197,12 +198,10 @@ describe('c.var.session', () => {
 
 describe('many requests at once', () => {
   const users = Array.from({ length: 20 }, (_, n) => `user-${n}`)
-  // Microtasks: timers take a millisecond each in workerd, and one after the other.
-  async function pause(): Promise<void> {
-    for (let turns = Math.random() * 30; turns > 0; turns--) await null
-  }
+  const pause = () => turns(Math.random() * 30)
 
-  it('see nobody else’s data: 200 requests of 20 users, each with pauses [G6, G4]', async () => {
+  /** Ten requests of each, in which they see nobody else’s session; their browsers. */
+  async function crowd() {
     const made = site<{ owner: string; visits: number }>()
     made.slow(pause)
     const app = new Hono<{ Variables: SessionVariables<{ owner: string; visits: number }> }>()
@@ -246,7 +245,16 @@ describe('many requests at once', () => {
         ids.set(user, id ?? '')
       }),
     )
+    return { ids, jars }
+  }
+
+  it('see nobody else’s data: 200 requests of 20 users, each with pauses [G6, G4]', async () => {
+    const { ids } = await crowd()
     expect(new Set(ids.values()).size).toBe(users.length)
+  })
+
+  it('lose no change: 200 requests of 20 users, each with pauses [G2]', async () => {
+    const { jars } = await crowd()
     for (const jar of jars) expect(await (await jar.get('/visits')).json()).toBe(10)
   })
 

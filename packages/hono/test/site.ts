@@ -1,7 +1,6 @@
 import {
   createSessions,
   type Json,
-  memoryStore,
   type Session,
   type SessionEvent,
   type Sessions,
@@ -15,6 +14,7 @@ import {
   type StoreVerb,
   clock as startClock,
 } from '@sojourn/core/testing'
+import { newStore } from '../../core/test/new-store.ts'
 
 /** The sessions of an application under test, whose store, clock and events can be watched. */
 export interface Site<Data extends object> {
@@ -31,6 +31,8 @@ export interface Site<Data extends object> {
   after(response: Response): Promise<Session<Data>>
 }
 
+export const SECRET = 'a secret of the application, 32 bytes or more'
+
 export function site<Data extends object = Record<string, Json>>(
   options: Partial<SessionsOptions> = {},
 ): Site<Data> {
@@ -39,13 +41,14 @@ export function site<Data extends object = Record<string, Json>>(
   const failing = new Set<StoreVerb>()
   let delay: (moment: StoreMoment) => unknown = () => {}
   const store = recorded(
-    delayed(memoryStore({ clock }), async (moment) => {
+    delayed(newStore({ clock }), async (moment) => {
       if (failing.has(moment.verb)) throw new Error(`no ${moment.verb} today`)
       await delay(moment)
     }),
   )
   const sessions = createSessions<Data>({
     store,
+    secret: SECRET,
     clock,
     onEvent: (event) => void events.push(event),
     ...options,

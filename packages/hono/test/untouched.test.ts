@@ -1,15 +1,16 @@
 import type { CryptoProvider } from '@sojourn/core'
-import { createSessions, memoryStore } from '@sojourn/core'
+import { createSessions } from '@sojourn/core'
 import { recorded } from '@sojourn/core/testing'
 import { webCrypto } from '@sojourn/core/web-crypto'
 import { session } from '@sojourn/hono'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { describe, expect, it } from 'vitest'
-import { cookieOf, withCookie } from './site.ts'
+import { newStore } from '../../core/test/new-store.ts'
+import { cookieOf, SECRET, withCookie } from './site.ts'
 
 // At the top level of a module, as a Worker has them.
-const store = recorded(memoryStore())
+const store = recorded(newStore({ clock: Date.now }))
 const crypto: string[] = []
 const provider: CryptoProvider = {
   sha256(message) {
@@ -29,7 +30,7 @@ const provider: CryptoProvider = {
     return webCrypto.hkdf(...parameters)
   },
 }
-const sessions = createSessions({ store, crypto: provider })
+const sessions = createSessions({ store, secret: SECRET, crypto: provider })
 const own = new Response('own')
 
 function routes(app: Hono): Hono {
