@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig, type Plugin, type TestProjectInlineConfiguration } from 'vitest/config'
+import { storeless } from './packages/core/test/storeless.ts'
 
 type TestOptions = TestProjectInlineConfiguration['test']
 
@@ -63,30 +64,50 @@ function everywhere(name: string): TestProjectInlineConfiguration[] {
   ]
 }
 
-/** The package for Workers: inside workerd, with its bindings; what starts a workerd of its own, on Node. */
-function onCloudflare(): TestProjectInlineConfiguration[] {
-  const folder = 'packages/cloudflare/test'
+const cloudflare = 'packages/cloudflare/test'
+
+/** Inside workerd, with the bindings of the stores. */
+function inWorker(name: string, test: TestOptions): TestProjectInlineConfiguration {
   const sqlite = (className: string) => ({ className, useSQLite: true })
-  return [
-    inWorkerd(
-      'cloudflare',
-      { include: [`${folder}/**/*.test.ts`], exclude: ['**/*.node.test.ts'], testTimeout: 60_000 },
-      {
-        main: `./${folder}/fixture.worker.ts`,
-        miniflare: {
-          kvNamespaces: ['SESSIONS_KV'],
-          durableObjects: {
-            SESSIONS: sqlite('SessionObject'),
-            SUBJECTS: sqlite('SubjectObject'),
-            COUNTED_SESSIONS: sqlite('CountedSessionObject'),
-            COUNTED_SUBJECTS: sqlite('CountedSubjectObject'),
-            PLAIN_OBJECTS: sqlite('PlainObject'),
-          },
+  return inWorkerd(
+    name,
+    { exclude: ['**/*.node.test.ts'], testTimeout: 60_000, ...test },
+    {
+      main: `./${cloudflare}/fixture.worker.ts`,
+      miniflare: {
+        kvNamespaces: ['SESSIONS_KV'],
+        durableObjects: {
+          SESSIONS: sqlite('SessionObject'),
+          SUBJECTS: sqlite('SubjectObject'),
+          COUNTED_SESSIONS: sqlite('CountedSessionObject'),
+          COUNTED_SUBJECTS: sqlite('CountedSubjectObject'),
+          PLAIN_OBJECTS: sqlite('PlainObject'),
         },
       },
-    ),
+    },
+  )
+}
+
+/** The tests of a package that keep sessions, once more inside workerd: in Durable Objects, and in KV. */
+function inStores(name: string): TestProjectInlineConfiguration[] {
+  const folder = `packages/${name}/test`
+  return ['objects', 'kv'].map((store) =>
+    inWorker(`${name}-${store}`, {
+      include: [`${folder}/**/*.test.ts`],
+      exclude: ['**/*.node.test.ts', ...storeless.map((file) => `packages/core/test/${file}`)],
+      setupFiles: [`${cloudflare}/suites/${store}.ts`],
+      // One workerd for all files: every site has a store of its own.
+      isolate: false,
+    }),
+  )
+}
+
+/** The package for Workers: inside workerd, with its bindings; what starts a workerd of its own, on Node. */
+function onCloudflare(): TestProjectInlineConfiguration[] {
+  return [
+    inWorker('cloudflare', { include: [`${cloudflare}/**/*.test.ts`] }),
     onNode('cloudflare-node', {
-      include: [`${folder}/**/*.node.test.ts`],
+      include: [`${cloudflare}/**/*.node.test.ts`],
       testTimeout: 60_000,
       hookTimeout: 60_000,
     }),
@@ -100,6 +121,8 @@ export default defineConfig({
       ...everywhere('core'),
       ...everywhere('hono'),
       ...onCloudflare(),
+      ...inStores('core'),
+      ...inStores('hono'),
       onNode('repository', { include: ['tests/**/*.test.ts'], testTimeout: 120_000 }),
       onNode('examples', {
         include: ['examples/*/test/**/*.test.ts'],

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { durableObjectStore } from '@sojourn/cloudflare'
 import { storeContract } from '@sojourn/core/testing'
 import { describe, it } from 'vitest'
+import { apart } from './apart.ts'
 
 describe('the Durable Object store keeps the whole contract:', () => {
   const { SESSIONS: sessions, SUBJECTS: subjects } = env
@@ -13,10 +14,3 @@ describe('the Durable Object store keeps the whole contract:', () => {
   )
   it.each(cases.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run())
 })
-
-function apart<T extends typeof env.SUBJECTS>(namespace: T, round: number): T {
-  return {
-    getByName: (name: string) => namespace.getByName(`${round}/${name}`),
-    jurisdiction: () => namespace,
-  } as unknown as T
-}
