@@ -13,6 +13,7 @@ const layers = [
 ]
 
 interface Package {
+  readonly name: string
   readonly folder: string
   readonly layer: number
   readonly dependencies: readonly string[]
@@ -29,6 +30,7 @@ function load(folder: string): Package {
     peerDependencies = {},
   } = JSON.parse(read(`${folder}/package.json`))
   return {
+    name,
     folder,
     layer: layerOf(folder.startsWith('packages/') ? name : folder),
     dependencies: Object.keys(dependencies),
@@ -62,9 +64,13 @@ function isOwn(specifier: string): boolean {
   return /^[.#]/.test(specifier)
 }
 
-/** Every import of a folder's sources that breaks a rule, as `file: specifier`. */
-function offences(folder: string, breaks: (specifier: string, path: string) => boolean): string[] {
-  return sources(folder).flatMap((path) =>
+/** Every import that breaks a rule, as `file: specifier`; of a folder's sources or of other files. */
+function offences(
+  folder: string,
+  breaks: (specifier: string, path: string) => boolean,
+  files = sources(folder),
+): string[] {
+  return files.flatMap((path) =>
     imports(path)
       .filter((specifier) => breaks(specifier, path))
       .map((specifier) => `${path}: ${specifier}`),
@@ -91,6 +97,21 @@ describe('packages', () => {
       (!specifier.endsWith('.ts') ||
         relative(`${folder}/src`, join(dirname(path), specifier)).startsWith('..'))
     expect(offences(folder, strays)).toEqual([])
+  })
+
+  it.each(packages)('$folder is tested without what stands above or beside it', (tested) => {
+    const upward = (specifier: string, path: string) => {
+      const to = join(dirname(path), specifier)
+      const target = specifier.startsWith('.')
+        ? packages.find(({ folder }) => to.startsWith(`${folder}/`))?.layer
+        : layerOf(specifier)
+      const own = isOwn(specifier)
+        ? to.startsWith(tested.folder)
+        : specifier.startsWith(tested.name)
+      return !own && target !== undefined && target !== -1 && target <= tested.layer
+    }
+    const files = globSync(`${tested.folder}/test/**/*.ts`, { cwd: root })
+    expect(offences(tested.folder, upward, files)).toEqual([])
   })
 
   it('core depends on @noble/hashes and nothing else', () => {
