@@ -265,7 +265,7 @@ describe('a subject’s sessions', () => {
   })
 
   it('are ended to the last one beyond a page of the index', async () => {
-    const { sessions, visit } = site()
+    const { sessions, visit } = site({ storeTimeout: 60 })
     await Promise.all(
       Array.from({ length: 250 }, () =>
         visit(null, (session) => session.signIn('ada', { method: 'password' })),
