@@ -91,10 +91,12 @@ function inWorker(name: string, test: TestOptions): TestProjectInlineConfigurati
 /** The tests of a package that keep sessions, once more inside workerd: in Durable Objects, and in KV. */
 function inStores(name: string): TestProjectInlineConfiguration[] {
   const folder = `packages/${name}/test`
-  return ['objects', 'kv'].map((store) =>
+  const elsewhere = ['**/*.node.test.ts', ...storeless.map((file) => `packages/core/test/${file}`)]
+  const stores = { objects: elsewhere, kv: [...elsewhere, '**/*.strong.test.ts'] }
+  return Object.entries(stores).map(([store, exclude]) =>
     inWorker(`${name}-${store}`, {
       include: [`${folder}/**/*.test.ts`],
-      exclude: ['**/*.node.test.ts', ...storeless.map((file) => `packages/core/test/${file}`)],
+      exclude,
       setupFiles: [`${cloudflare}/suites/${store}.ts`],
       // One workerd for all files: every site has a store of its own.
       isolate: false,

@@ -106,7 +106,7 @@ describe('packages', () => {
         ? packages.find(({ folder }) => to.startsWith(`${folder}/`))?.layer
         : layerOf(specifier)
       const own = isOwn(specifier)
-        ? to.startsWith(tested.folder)
+        ? to.startsWith(tested.folder) || to.startsWith('examples/testing/')
         : specifier.startsWith(tested.name)
       return !own && target !== undefined && target !== -1 && target <= tested.layer
     }

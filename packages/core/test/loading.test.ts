@@ -106,20 +106,6 @@ describe('loading and creating', () => {
     expect((await two.visit(null)).setCookies).toEqual([])
   })
 
-  it('treats an expired record as absent, removes it, and writes under a fresh id [A9]', async () => {
-    const { visit, clock, calls, happened } = site({ idleTimeout: 600 })
-    const { cookie } = await visit(null, (session) => session.set('a', 1))
-    happened()
-    clock.advance(601)
-    const { cookie: fresh } = await visit(cookie, (session) => {
-      expect(session.data).toEqual({})
-      session.set('b', 2)
-    })
-    expect(fresh).not.toBe(cookie)
-    expect(calls().slice(1)).toEqual(['read', 'delete', 'create'])
-    expect(happened()).toEqual(['expired', 'created'])
-  })
-
   it.each([
     ['empty', ''],
     ['no token', 'hello'],

@@ -340,29 +340,9 @@ describe('renewal', () => {
     expect(unmodified.setCookies).toEqual([])
     expect((await visit(cookie)).setCookies).toHaveLength(1)
   })
-
-  it('by ten requests at once gives one new token to all of them [G4]', async () => {
-    const { begin, visit, clock, happened } = site(options)
-    const { cookie } = await visit(null, start)
-    clock.advance(300)
-    happened()
-    const pending = await Promise.all(Array.from({ length: 10 }, () => begin(cookie)))
-    const visits = await Promise.all(pending.map(({ commit }) => commit()))
-    expect(new Set(visits.map((visit) => visit.cookie)).size).toBe(1)
-    expect(happened().filter((type) => type === 'renewed')).toHaveLength(1)
-  })
 })
 
 describe('a clock that goes back', () => {
-  it('revives nothing that was found to have ended [D13]', async () => {
-    const { visit, clock } = site()
-    const { cookie } = await visit(null, start)
-    clock.advance(3600)
-    await visit(cookie, (session) => expect(session.data).toEqual({}))
-    clock.advance(-3600)
-    await visit(cookie, (session) => expect(session.data).toEqual({}))
-  })
-
   it('breaks no session that lives [D13]', async () => {
     const { visit, clock } = site()
     const { cookie } = await visit(null, start)
