@@ -15,9 +15,9 @@ export interface DurableObjectStoreOptions {
   /** The namespace bound to the class `SubjectObject`. */
   readonly subjects: ObjectNamespace<SubjectStub>
   /** Where new objects are to be placed, such as `weur`. Default: near the request that creates them. */
-  readonly locationHint?: string
+  readonly locationHint?: string | undefined
   /** Where objects may run and keep data at all, such as `eu`. Another jurisdiction holds other sessions. */
-  readonly jurisdiction?: string
+  readonly jurisdiction?: string | undefined
   /** The time in epoch milliseconds. Default `Date.now`. */
   readonly clock?: () => number
 }

@@ -57,10 +57,11 @@ export interface Sessions<Data extends object> {
   list(subject: string): Promise<SessionInfo<Data>[]>
   /**
    * Ends a session by its id, if it belongs to `subject` where one is given: do give one where the id comes from a visitor. `false`: there
-   * was none. To end the request's own session use `session.revoke()`, which also takes the cookie away.
+   * was none. To end the request's own session use `session.revoke()`, which also takes the cookie away. Await it: Workers drop what is under way when
+   * the response has left.
    */
   revoke(id: string, options?: { readonly subject?: string }): Promise<boolean>
-  /** Ends a subject's sessions, `except` the one with this id; how many they were. */
+  /** Ends a subject's sessions, `except` the one with this id; how many they were. Await it, as `revoke`. */
   revokeAll(subject: string, options?: { readonly except?: string | null }): Promise<number>
 }
 

@@ -55,7 +55,9 @@ export function session<Data extends object>(
       first ??= { ...options }
       opening ??= left ? Promise.reject(tooLate()) : sessions.open(c.req.raw, first)
       return options?.authoritative && !first.authoritative
-        ? Promise.reject(new TypeError('"authoritative" must come first'))
+        ? Promise.reject(
+            new TypeError('"authoritative" must come first, and c.var.session() was called before'),
+          )
         : opening
     }
     open.sessions = sessions

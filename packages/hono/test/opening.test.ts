@@ -90,7 +90,9 @@ describe('c.var.session', () => {
       })
       .get('/', async (c) => c.text((await c.var.session({ authoritative: true })).id ?? ''))
       .onError((error, c) => c.text(String(error), 500))
-    expect(await (await app.request('/')).text()).toBe('TypeError: "authoritative" must come first')
+    expect(await (await app.request('/')).text()).toBe(
+      'TypeError: "authoritative" must come first, and c.var.session() was called before',
+    )
   })
 
   it('is the same session for a middleware before the handler and one after it', async () => {
