@@ -125,6 +125,11 @@ export default defineConfig({
       ...onCloudflare(),
       ...inStores('core'),
       ...inStores('hono'),
+      onNode('stores', {
+        include: ['packages/stores/test/**/*.test.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       onNode('repository', { include: ['tests/**/*.test.ts'], testTimeout: 120_000 }),
       onNode('examples', {
         include: ['examples/*/test/**/*.test.ts'],
