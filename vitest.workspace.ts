@@ -127,9 +127,15 @@ export default defineConfig({
       ...inStores('hono'),
       onNode('stores', {
         include: ['packages/stores/test/**/*.test.ts'],
+        exclude: ['**/*.workerd.test.ts'],
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),
+      inWorkerd(
+        'stores-workerd',
+        { include: ['packages/stores/test/**/*.workerd.test.ts'], testTimeout: 60_000 },
+        { miniflare: { d1Databases: { SESSIONS_DB: 'sessions' } } },
+      ),
       onNode('repository', { include: ['tests/**/*.test.ts'], testTimeout: 120_000 }),
       onNode('examples', {
         include: ['examples/*/test/**/*.test.ts'],
