@@ -39,18 +39,22 @@ function toConnection(database: ConnectionDatabase): Connection {
   const statements = new Map<string, ReturnType<ConnectionDatabase['prepare']>>()
 
   function query(sql: string, ...values: Value[]): readonly Row[] {
-    // What others do in it might be taken back, our writes with it, and reads would be old.
-    if (database.isTransaction || database.inTransaction) {
-      throw new Error('A transaction is open: give the store a connection of its own')
+    try {
+      // What others do in it might be taken back, our writes with it, and reads would be old.
+      if (database.isTransaction || database.inTransaction) {
+        throw new Error('A transaction is open: give the store a connection of its own')
+      }
+      const statement = statements.get(sql) ?? database.prepare(sql)
+      statements.set(sql, statement)
+      if (statement.reader === false) statement.run(...values)
+      const rows = statement.reader === false ? [] : statement.all(...values)
+      if (!Array.isArray(rows)) throw new TypeError('"database" must answer at once, with rows')
+      return rows.map(valuesOf)
+    } catch (error) {
+      // Closing a database ends its statements, and it may be opened again.
+      statements.clear()
+      throw error
     }
-    const statement = statements.get(sql) ?? database.prepare(sql)
-    // Kept when it has worked: one that was finalized would fail for ever.
-    statements.delete(sql)
-    if (statement.reader === false) statement.run(...values)
-    const rows = statement.reader === false ? [] : statement.all(...values)
-    if (!Array.isArray(rows)) throw new TypeError('"database" must answer at once, with rows')
-    statements.set(sql, statement)
-    return rows.map(valuesOf)
   }
 
   return {

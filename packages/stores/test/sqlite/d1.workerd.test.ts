@@ -1,16 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { createSessions } from '@sojourn/core'
 import { storeContract } from '@sojourn/core/testing'
-import { type D1Database, sqliteStore } from '@sojourn/stores/sqlite'
+import { sqliteStore } from '@sojourn/stores/sqlite'
 import { describe, expect, it } from 'vitest'
-
-declare global {
-  namespace Cloudflare {
-    interface Env {
-      SESSIONS_DB: D1Database & { withSession(): D1Database }
-    }
-  }
-}
 
 const database = env.SESSIONS_DB
 

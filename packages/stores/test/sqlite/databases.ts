@@ -17,19 +17,23 @@ export interface Shelf {
 
 export function shelf(): Shelf {
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-sqlite-'))
-  const open: { close(): unknown }[] = []
+  const open = new Set<{ close(): unknown }>()
   let count = 0
   return {
     path: () => join(folder, `${++count}.db`),
     keep(database) {
-      open.push(database)
+      open.add(database)
       return database
     },
     clear() {
-      for (const database of open) database.close()
+      for (const database of open) if (!isClosed(database)) database.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function isClosed(database: { close(): unknown; readonly isOpen?: boolean }): boolean {
+  return database.isOpen === false
 }
 
 /** Every way into SQLite that runs on Node, each to a new database. */

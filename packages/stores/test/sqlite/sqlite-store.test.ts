@@ -1,0 +1,223 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { D1Database as CloudflareD1 } from '@cloudflare/workers-types'
+import { createClient } from '@libsql/client'
+import type { SessionRecord } from '@sojourn/core'
+import { clock as startClock } from '@sojourn/core/testing'
+import { type D1Database, sqliteStore } from '@sojourn/stores/sqlite'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { shelf } from './databases.ts'
+import { sample } from './records.ts'
+
+const MINUTE = 60_000
+const files = shelf()
+afterAll(() => files.clear())
+
+/** A store on a connection of its own to a file, and how to look into it. */
+function setup(path = files.path(), table?: string) {
+  const clock = startClock()
+  const database = files.keep(new DatabaseSync(path))
+  const store = sqliteStore({ database, clock, ...(table === undefined ? {} : { table }) })
+  const until = () => clock() + 30 * MINUTE
+  return {
+    path,
+    clock,
+    database,
+    store,
+    until,
+    keep(facts: Partial<SessionRecord> = {}): SessionRecord {
+      const record = sample(clock(), facts)
+      expect(store.create(record, until())).toBe(true)
+      return record
+    },
+    pragma: (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0],
+  }
+}
+
+describe('the SQLite store', () => {
+  it('answers at once where the database does', () => {
+    const { store, keep, clock, until } = setup()
+    const record = keep({ subject: 'ada' })
+    expect(store.read(record.id)).toEqual(record)
+    expect(store.update({ ...record, version: 2 }, until())).toBe('updated')
+    expect(store.update({ ...record, version: 2 }, until())).toBe('stale')
+    expect(store.touch(record.id, clock(), until())).toBe(true)
+    expect(store.list('ada')).toMatchObject({ records: [{ version: 2 }], after: null })
+    expect(store.delete(record.id)).toBe(true)
+    expect(store.update({ ...record, version: 3 }, until())).toBe('missing')
+  })
+
+  it('has sessions again after a restart', () => {
+    const first = setup()
+    const record = first.keep()
+    first.database.close()
+    const second = setup(first.path)
+    expect(second.store.read(record.id)).toEqual(record)
+  })
+
+  it('keeps every session of one table apart from those of another', () => {
+    const path = files.path()
+    const [here, there] = [setup(path), setup(path, 'others')]
+    const record = here.keep({ subject: 'ada' })
+    expect(there.store.read(record.id)).toBeNull()
+    expect(there.store.list('ada')).toEqual({ records: [], after: null })
+    expect(there.store.delete(record.id)).toBe(false)
+    there.keep({ id: record.id, data: { there: true } })
+    expect(here.store.read(record.id)).toEqual(record)
+  })
+
+  it.each([
+    'select',
+    'two words',
+    "it's",
+    'a"b',
+    'a.b',
+    '"',
+    'naïve 🍪',
+    '%',
+    'x; DROP TABLE y',
+    'line\nbreak',
+    '-- x',
+  ])('takes for its table any name that SQLite has: %s', (table) => {
+    const { store, keep, database } = setup(undefined, table)
+    const record = keep({ subject: 'ada' })
+    expect(store.list('ada')).toEqual({ records: [record], after: null })
+    const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+    expect(names).toEqual([{ name: table }])
+  })
+
+  it('tells apart ids and subjects that SQLite would not', () => {
+    const { store, keep, database } = setup()
+    const odd = ['a\0b', 'a', '\ud800', '\udfff', '\ufffd', JSON.stringify('a\0b'), '"']
+    for (const text of odd) keep({ id: `${text} id`, subject: text })
+    for (const text of odd) {
+      expect(store.read(`${text} id`)).toMatchObject({ subject: text })
+      expect(store.list(text)).toMatchObject({ records: [{ id: `${text} id` }] })
+    }
+    expect(database.prepare('SELECT count(*) AS n FROM sojourn_sessions').get()).toEqual({ n: 7 })
+  })
+
+  it('finds a session, a subject and what has expired by an index, however many sessions there are', () => {
+    const { database, store } = setup()
+    store.read('x')
+    const table = 'sojourn_sessions'
+    const plan = (sql: string) =>
+      database
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map(({ detail }) => detail)
+        .join('; ')
+    expect(plan(`SELECT record FROM ${table} WHERE id = 'x' AND expires_at > 1`)).toMatch(
+      /^SEARCH .*autoindex.* \(id=\?\)$/,
+    )
+    expect(
+      plan(
+        `SELECT record FROM ${table} WHERE subject = 'x' AND id > '' AND expires_at > 1 ORDER BY id LIMIT 9`,
+      ),
+    ).toMatch(/^SEARCH .* by subject \(subject=\? AND id>\?\)$/)
+    expect(
+      plan(`SELECT rowid FROM ${table} WHERE expires_at <= 1 ORDER BY expires_at LIMIT 9`),
+    ).toMatch(/^SEARCH .* by expiry \(expires_at<\?\)$/)
+  })
+})
+
+describe('the connection that a SQLite store is given', () => {
+  it('gets a write-ahead log, waits for locks, and loses no acknowledged write with the power', () => {
+    const { store, database, pragma } = setup()
+    // As better-sqlite3 has it in this mode.
+    database.exec('PRAGMA synchronous = NORMAL')
+    store.read('x')
+    expect([pragma('journal_mode'), pragma('busy_timeout'), pragma('synchronous')]).toEqual([
+      'wal',
+      5000,
+      2,
+    ])
+  })
+
+  it('keeps what its owner has set above that', () => {
+    const { store, database, pragma } = setup()
+    database.exec('PRAGMA busy_timeout = 70; PRAGMA synchronous = EXTRA')
+    store.read('x')
+    expect([pragma('busy_timeout'), pragma('synchronous')]).toEqual([70, 3])
+  })
+
+  it('is refused while somebody’s transaction is open on it, which could take back what the store says is kept', () => {
+    const { store, database, keep, clock, until } = setup()
+    const record = keep()
+    database.exec('BEGIN')
+    expect(() => store.read(record.id)).toThrow('A transaction is open')
+    expect(() => store.create(sample(clock()), until())).toThrow('A transaction is open')
+    database.exec('ROLLBACK')
+    expect(store.read(record.id)).toEqual(record)
+  })
+
+  it('may be closed and opened again, and lose its table, and the next request finds all in order', () => {
+    const { store, database, keep } = setup()
+    const record = keep()
+    database.close()
+    expect(() => store.read(record.id)).toThrow('not open')
+    database.open()
+    expect(store.read(record.id)).toEqual(record)
+    database.exec('DROP TABLE sojourn_sessions')
+    expect(() => store.read(record.id)).toThrow('no such table')
+    expect(store.read(record.id)).toBeNull()
+    keep()
+  })
+})
+
+describe('a wrong option', () => {
+  const message =
+    '"database" must be an open database of node:sqlite, better-sqlite3, bun:sqlite, libSQL or D1, got '
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'object'],
+    ['sessions.db', '"sessions.db"'],
+    [{}, 'object'],
+    [{ execute() {} }, 'object'],
+  ])('is named at construction: database %o', (database, got) => {
+    expect(() => sqliteStore({ database: database as never })).toThrow(new TypeError(message + got))
+  })
+
+  it('is told from a client that answers later and in another way, at the first use', () => {
+    const database = { prepare: () => ({ all: () => Promise.resolve([]), run: () => {} }) }
+    expect(() => sqliteStore({ database: database as never }).read('x')).toThrow(
+      new TypeError('"database" must answer at once, with rows'),
+    )
+  })
+
+  it.each(['', 'sqlite_x', 'SQLite_sequence', '_cf_x', 'a\0b', '\ud800', 7, null])(
+    'is named at construction: table %o',
+    (table) => {
+      const database = files.keep(new DatabaseSync(':memory:'))
+      const make = () => sqliteStore({ database, table: table as string })
+      expect(make).toThrow(TypeError)
+      expect(make).toThrow('"table" must be the name of a table, got ')
+    },
+  )
+})
+
+describe('what a store asks of its database when it is made', () => {
+  const asked: string[] = []
+  afterEach(() => void asked.splice(0))
+
+  it('is nothing, since at a Worker’s global scope D1 would refuse', () => {
+    const note = (name: string) => () => {
+      asked.push(name)
+      throw new Error(name)
+    }
+    const database = { prepare: note('prepare'), batch: note('batch'), exec: note('exec') }
+    sqliteStore({ database: database as unknown as D1Database })
+    sqliteStore({ database: { ...database, batch: undefined } as never })
+    expect(asked).toEqual([])
+  })
+})
+
+describe('the types', () => {
+  it('take databases as their own libraries have them', () => {
+    const d1 = { prepare() {}, batch() {} } as unknown as CloudflareD1
+    const libsql = files.keep(createClient({ url: 'file::memory:' }))
+    expect([d1, libsql].map((database) => sqliteStore({ database }).consistency)).toEqual([
+      'strong',
+      'strong',
+    ])
+  })
+})
