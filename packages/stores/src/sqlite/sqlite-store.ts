@@ -13,7 +13,10 @@ export interface SqliteStoreOptions {
   readonly clock?: () => number
 }
 
-export interface SqliteStore extends Store, SubjectIndex, Sweeper {}
+export interface SqliteStore extends Store, SubjectIndex, Sweeper {
+  /** As every sweep, in batches, between which other requests and other processes have their turn. */
+  sweep(before: number, limit: number): Promise<number>
+}
 
 // As many as are gone before anybody who waits to write takes notice.
 const SWEEP_BATCH = 1000
