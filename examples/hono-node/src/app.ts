@@ -1,5 +1,8 @@
-import { createSessions, memoryStore, type SessionListener } from '@sojourn/core'
+import { randomBytes } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import { createSessions, type Secret, type SessionListener } from '@sojourn/core'
 import { session } from '@sojourn/hono'
+import { type SqliteStore, sqliteStore } from '@sojourn/stores/sqlite'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { csrf } from 'hono/csrf'
@@ -16,18 +19,27 @@ import { shopRoutes } from './routes/shop.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 
 export interface AppOptions {
+  /** Where sessions are kept. Default: in memory, until the process ends. */
+  readonly store?: SqliteStore
+  /** What tokens are made with; as long-lived as the store. Default: a new one. */
+  readonly secret?: Secret
   /** The time in epoch milliseconds. */
   readonly clock?: () => number
   /** Told of everything that happens to a session. */
   readonly onEvent?: SessionListener
 }
 
-export function createApp({ clock = Date.now, onEvent }: AppOptions = {}): Hono<Env> {
+export function createApp(options: AppOptions = {}): Hono<Env> {
+  const { clock = Date.now, onEvent } = options
+  const {
+    store = sqliteStore({ database: new DatabaseSync(':memory:'), clock }),
+    secret = randomBytes(32).toString('base64'),
+  } = options
   const journal = createJournal(clock)
 
-  // The memory store draws a secret for as long as it lives. Any other store needs `secret` here.
   const sessions = createSessions<SessionData>({
-    store: journal.meter(memoryStore({ clock })),
+    store: journal.meter(store),
+    secret,
     idleTimeout: 30 * 60,
     absoluteTimeout: 24 * 60 * 60,
     renewalTimeout: 15 * 60,

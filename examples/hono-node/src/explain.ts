@@ -1,6 +1,6 @@
 import type { SessionEvent } from '@sojourn/core'
+import type { MeteredOperation } from '@sojourn/stores/metered'
 import type { Entry } from './journal.ts'
-import type { Operation } from './metered-store.ts'
 import { counted } from './words.ts'
 
 /** What came of one request, in a sentence or two. */
@@ -34,15 +34,15 @@ export function explain(entry: Entry): string {
   if (happened('created')) return 'Something worth keeping: one record created, one cookie set.'
   if (happened('renewed')) return 'The token had served its time, so the browser got the next one.'
   if (happened('touched')) return 'Only the idle deadline moved. That is written now and then.'
-  if (operationsOf(entry).some(({ verb }) => verb === 'update')) {
+  if (operationsOf(entry).some(({ operation }) => operation === 'update')) {
     return 'One conditional write. The token stays, so no cookie was set.'
   }
   if (steps.length) return 'Nothing changed, so nothing was written, and no cookie was set.'
   return 'A visitor who stores nothing costs nothing: the store was not asked.'
 }
 
-export function operationsOf({ steps }: Entry): Operation[] {
-  return steps.filter((step) => 'verb' in step)
+export function operationsOf({ steps }: Entry): MeteredOperation[] {
+  return steps.filter((step) => 'outcome' in step)
 }
 
 function eventsOf({ steps }: Entry): SessionEvent[] {

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import type { AnyStore, Deadlines, MemoryStore, SessionEvent } from '@sojourn/core'
+import type { AnyStore, Deadlines, SessionEvent } from '@sojourn/core'
+import { type MeteredOperation, metered } from '@sojourn/stores/metered'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { Env, ShopSession } from './env.ts'
-import { meteredStore, type Operation } from './metered-store.ts'
 
 /** Where a session stood at one moment. */
 export interface Standing {
@@ -22,7 +22,7 @@ export interface Entry {
   /** Epoch milliseconds. */
   readonly at: number
   /** Store operations and events, in the order in which they happened. */
-  readonly steps: (Operation | SessionEvent)[]
+  readonly steps: (MeteredOperation | SessionEvent)[]
   /** As the request found its session; `null`: it never asked. */
   before: Standing | null
   /** As the response leaves it. */
@@ -40,7 +40,7 @@ export interface Log {
 /** Writes down what the library does, for the panel. The shop itself needs none of it. */
 export interface Journal {
   /** The store, with every operation written down. */
-  meter(store: MemoryStore): AnyStore
+  meter<S extends AnyStore>(store: S): S
   /** Writes down an event. */
   note(event: SessionEvent): void
   /** Begins and ends an entry: goes around the session's middleware, so that it sees the commit. */
@@ -69,8 +69,7 @@ export function createJournal(clock: () => number): Journal {
   }
 
   return {
-    meter: (store) =>
-      meteredStore(store, (operation) => void running.getStore()?.steps.push(operation)),
+    meter: (store) => metered(store, (operation) => void running.getStore()?.steps.push(operation)),
     note: (event) => void running.getStore()?.steps.push(event),
 
     async record(c, next) {

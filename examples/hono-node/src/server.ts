@@ -1,11 +1,14 @@
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { createApp } from './app.ts'
+import { openStorage } from './storage.ts'
 
-const { PORT, HOST = 'localhost' } = process.env
+const { PORT, HOST = 'localhost', DATA } = process.env
 let port = Number(PORT ?? 3000)
 
-const server = createAdaptorServer({ fetch: createApp().fetch })
+const storage = openStorage(DATA ?? fileURLToPath(new URL('../data', import.meta.url)))
+const server = createAdaptorServer({ fetch: createApp(storage).fetch })
 
 server.on('listening', () => {
   const { port } = server.address() as AddressInfo
@@ -16,14 +19,16 @@ server.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error
   console.log(`Port ${port} is taken.`)
   // A port that was asked for is not exchanged for another.
-  if (PORT) process.exitCode = 1
-  else server.listen(++port, HOST)
+  if (PORT) {
+    process.exitCode = 1
+    storage.close()
+  } else server.listen(++port, HOST)
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     console.log('Lanternfield is closed.')
-    server.close()
+    server.close(() => storage.close())
   })
 }
 

@@ -1,8 +1,8 @@
 import type { SessionEvent } from '@sojourn/core'
+import type { MeteredOperation } from '@sojourn/stores/metered'
 import { html } from 'hono/html'
 import { explain, operationsOf } from '../explain.ts'
 import type { Entry, Log, Standing } from '../journal.ts'
-import type { Operation } from '../metered-store.ts'
 import { ago, counted, duration } from '../words.ts'
 import type { Html } from './layout.ts'
 
@@ -45,7 +45,7 @@ function request(entry: Entry, when: string, open: boolean): Html {
 ${
   (steps.length > 0 || cookie) &&
   html`<ol class="steps">
-${steps.map((step) => ('verb' in step ? operation(step) : event(step)))}
+${steps.map((step) => ('outcome' in step ? operation(step) : event(step)))}
 ${cookie && html`<li class="cookie"><b>cookie</b> <span>${cookieWords(cookie, after)}</span></li>`}
 </ol>`
 }
@@ -56,8 +56,17 @@ function tally(entry: Entry): string {
   return counted(operationsOf(entry).length, 'store operation')
 }
 
-function operation({ verb, outcome, microseconds }: Operation): Html {
-  return html`<li class="store"><b>${verb}</b> <span>${outcome}</span> <small>${microseconds} µs</small></li>`
+function operation(step: MeteredOperation): Html {
+  const microseconds = Math.ceil(step.duration * 1000)
+  return html`<li class="store"><b>${step.operation}</b> <span>${outcomeWords(step)}</span> <small>${microseconds} µs</small></li>`
+}
+
+function outcomeWords({ outcome, version, count }: MeteredOperation): string {
+  if (count !== null) return counted(count, 'record')
+  if (outcome === 'updated') return `version ${Number(version) - 1} → ${version}`
+  if (version !== null) return `version ${version}`
+  if (outcome === 'missing') return 'no such record'
+  return outcome
 }
 
 function event({ type, at: _, id: __, subject, ...details }: SessionEvent): Html {
