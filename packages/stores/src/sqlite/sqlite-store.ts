@@ -20,6 +20,8 @@ export interface SqliteStore extends Store, SubjectIndex, Sweeper {
 
 // As many as are gone before anybody who waits to write takes notice.
 const SWEEP_BATCH = 1000
+// In milliseconds.
+const SWEEP_PAUSE = 10
 
 /**
  * Sessions in SQLite: strongly consistent for every process that has the file open, and there after a crash.
@@ -87,7 +89,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
         const { length } = await ask(sql.sweep, before, most)
         swept += length
         if (length < most || swept >= limit) return swept
-        await nextTask()
+        await pause()
       }
     },
   }
@@ -108,7 +110,7 @@ function isDone(rows: Awaitable<readonly Row[]>): Awaitable<boolean> {
   return andThen(rows, ({ length }) => length > 0)
 }
 
-// Other requests and other writers have their turn.
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
+// Other requests have their turn, and so do other processes: who waits for a lock looks again after some milliseconds only.
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SWEEP_PAUSE))
 }
