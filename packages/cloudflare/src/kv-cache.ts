@@ -61,7 +61,7 @@ export function kvCache(authority: Store & SubjectIndex, options: KvCacheOptions
     const done = (async () => {
       if (delay) await sleep(delay)
       await persist(async () => {
-        if (newest.get(id) === turn) await perform()
+        if (newest.get(id) === turn) await within(PERSISTENCE, perform())
       }, PERSISTENCE)
     })()
       .catch(ignore)

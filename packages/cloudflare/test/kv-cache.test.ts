@@ -158,6 +158,25 @@ describe('KV', () => {
     expect(await soon(store.delete(record.id))).toBe(true)
   })
 
+  it('that left one write unanswered is given copies again', async () => {
+    const { store: authority, clock, calls } = objects()
+    const { near } = laggingKv(clock)
+    let hanging = true
+    const put: typeof near.put = (...args) => (hanging ? hangs() : near.put(...args))
+    const store = kvCache(authority, { namespace: { ...near, put }, clock })
+    const record = sample(clock)
+    await authority.create(record, clock() + HALF_HOUR)
+    await store.read(record.id)
+    await settled(2000)
+    hanging = false
+    await settled(10_000)
+    await store.read(record.id)
+    await settled(2000)
+    calls()
+    expect(await store.read(record.id)).toEqual(record)
+    expect(calls()).toEqual([])
+  })
+
   /** A place whose KV takes one write a second for each key, which the clock of the test and the timers count together. */
   function refusing() {
     const { store: authority, clock, calls } = objects()
