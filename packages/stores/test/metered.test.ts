@@ -4,7 +4,7 @@ import { clock as startClock, storeContract } from '@sojourn/core/testing'
 import { type MeteredOperation, metered } from '@sojourn/stores/metered'
 import { sqliteStore } from '@sojourn/stores/sqlite'
 import { describe, expect, it } from 'vitest'
-import { sample } from './sqlite/records.ts'
+import { sample } from './kit/records.ts'
 
 /** A metered memory store whose operations take 3 ms each, by the clock that measures them. */
 function setup() {

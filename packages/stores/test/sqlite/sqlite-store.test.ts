@@ -3,8 +3,8 @@ import type { SessionRecord } from '@sojourn/core'
 import { clock as startClock } from '@sojourn/core/testing'
 import { sqliteStore } from '@sojourn/stores/sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
+import { sample } from '../kit/records.ts'
 import { shelf } from './databases.ts'
-import { sample } from './records.ts'
 
 const MINUTE = 60_000
 const files = shelf()

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from '@sojourn/stores/sqlite'
-import { sample } from './records.ts'
+import { sample } from '../kit/records.ts'
 
 // Starts on the file that it is told, with the others, and says how that went.
 process.on('message', ({ path }: { path: string }) => {

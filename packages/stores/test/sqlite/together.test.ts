@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from '@sojourn/stores/sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type Running, run } from '../kit/processes.ts'
+import { sample } from '../kit/records.ts'
 import { shelf } from './databases.ts'
-import { type Running, run } from './processes.ts'
-import { sample } from './records.ts'
 
 const files = shelf()
 const running: { end(): Promise<void> }[] = []
@@ -13,7 +13,7 @@ afterAll(async () => {
 })
 
 function start<Message>(script: string, ...args: string[]): Running<Message> {
-  const process = run<Message>(script, ...args)
+  const process = run<Message>(import.meta.resolve(`./${script}`), ...args)
   running.push(process)
   return process
 }

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from '@sojourn/stores/sqlite'
-import { sample } from './records.ts'
+import { sample } from '../kit/records.ts'
 
 // Writes sessions until it is killed. Before each write it says which it is about to do, and after it that it is done.
 const [path = ''] = process.argv.slice(2)

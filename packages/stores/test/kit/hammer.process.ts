@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { createSessions, SessionError, type SessionEvent } from '@sojourn/core'
-import { sqliteStore } from '@sojourn/stores/sqlite'
+import type { OpensStore } from './hammer.ts'
 
 /** What a hammering process is told. */
 export type Order =
@@ -12,6 +11,7 @@ export type Order =
 
 /** What it tells. */
 export type Report =
+  | { readonly report: 'ready' }
   | { readonly report: 'token'; readonly generation: number; readonly cookie: string }
   | { readonly report: 'hammered' | 'over'; readonly tally: Tally }
 
@@ -24,11 +24,12 @@ export interface Tally {
   conflicts: number
 }
 
-const [path = '', name = '', secret = ''] = process.argv.slice(2)
+const [name = '', secret = '', opener = '', ...where] = process.argv.slice(2)
 const MINUTE = 60_000
 const tally: Tally = { count: 0, keys: {}, seen: 0, conflicts: 0 }
 const events: SessionEvent[] = []
-const store = sqliteStore({ database: new DatabaseSync(path) })
+const { openStore }: OpensStore = await import(opener)
+const store = await openStore(...where)
 const sessions = createSessions<Record<string, number>>({
   store,
   secret,
@@ -45,6 +46,8 @@ process.on('message', (order: Order) => {
     void hammerOn(order.revokeAfter)
   }
 })
+
+tell({ report: 'ready' })
 
 function tell(report: Report): void {
   process.send?.(report)

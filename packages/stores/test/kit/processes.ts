@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** A process of the test’s own, which talks in messages. */
 export interface Running<Message> {
@@ -12,9 +12,9 @@ export interface Running<Message> {
   end(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Runs a script beside this file on the Node that runs the tests. */
-export function run<Message>(script: string, ...args: string[]): Running<Message> {
-  const child = fork(join(import.meta.dirname, script), args, {
+/** Runs a script, named by its address, on the Node that runs the tests. */
+export function run<Message>(script: string | URL, ...args: string[]): Running<Message> {
+  const child = fork(fileURLToPath(script), args, {
     execArgv: ['--conditions=sojourn-source'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
