@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyStore, SessionRecord, StoreOperation, SubjectPage } from '@sojourn/core'
+import { wrapped } from './wrapped.ts'
 
 /** One call of a store. */
 export interface MeteredOperation {
@@ -123,19 +124,17 @@ export function metered<S extends AnyStore>(
     }
   }
 
-  return new Proxy(store, {
-    get(target, key) {
-      const member: unknown = Reflect.get(target, key)
-      if (typeof member !== 'function') return member
-      // Bound to the target: a class with private members knows no proxy.
-      const method = member.bind(target)
-      return isOperation(key) ? measured(key, method) : method
-    },
-  })
-}
-
-function isOperation(key: string | symbol): key is MeteredOperation['operation'] {
-  return typeof key === 'string' && Object.hasOwn(tellers, key)
+  const verbs = store as unknown as Readonly<Record<string, Verb>>
+  const operations = Object.keys(tellers) as MeteredOperation['operation'][]
+  return wrapped(
+    store,
+    Object.fromEntries(
+      operations.map((operation) => [
+        operation,
+        measured(operation, (...args) => verbs[operation]?.(...args)),
+      ]),
+    ),
+  ) as S
 }
 
 function idOf(operation: MeteredOperation['operation'], asked: unknown): string | null {
