@@ -100,35 +100,6 @@ describe('a metered store', () => {
     expect(told).toHaveLength(2)
   })
 
-  it('has the powers of the store and no others, on the store’s own `this`', async () => {
-    class Counting implements Store {
-      readonly consistency = 'strong'
-      readonly leastTouchInterval = 7
-      #reads = 0
-      get reads(): number {
-        return this.#reads
-      }
-      read() {
-        this.#reads++
-        return null
-      }
-      create = () => true
-      update = () => 'updated' as const
-      touch = () => true
-      delete = () => true
-      reset(): void {
-        this.#reads = 0
-      }
-    }
-    const store = metered(new Counting(), () => {})
-    await store.read()
-    expect(store).toMatchObject({ consistency: 'strong', leastTouchInterval: 7, reads: 1 })
-    expect('list' in store || 'sweep' in store || 'secret' in store).toBe(false)
-    store.reset()
-    expect(store.reads).toBe(0)
-    expect(metered(memoryStore(), () => {}).secret()).toHaveLength(32)
-  })
-
   it.each([
     [
       'throws',

@@ -47,7 +47,7 @@ export function cached<S extends AnyStore>(store: S, options: CachedOptions): Wr
   async function ask(id: string, options?: ReadOptions): Promise<SessionRecord | null> {
     const start = copies.start()
     const record = await store.read(id, options)
-    if (record?.id === id) copies.fill(start, record)
+    if (record && record.id === id) copies.fill(start, record)
     else copies.drop(id)
     return record
   }
@@ -93,6 +93,9 @@ function limitsOf(
     if (!(Number.isSafeInteger(value) && value > 0)) {
       throw new TypeError(`"${option}" must be a count, got ${value}`)
     }
+  }
+  if (typeof clock !== 'function') {
+    throw new TypeError(`"clock" must be a function, got ${typeof clock}`)
   }
   return { staleFor: staleFor * 1000, maxSessions, maxBytes, clock }
 }
