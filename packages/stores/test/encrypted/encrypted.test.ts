@@ -61,6 +61,26 @@ describe('a sealed session', () => {
     expect(await store.read(record.id)).toEqual({ ...record, lastSeenAt: clock() })
   })
 
+  it('is read as surely as it was asked for, and touched as rarely as its store allows', async () => {
+    const asked: unknown[] = []
+    const memory = memoryStore()
+    const lax = {
+      ...memory,
+      consistency: 'eventual' as const,
+      leastTouchInterval: 60_000,
+      read(id: string, options?: object) {
+        asked.push(options)
+        return memory.read(id)
+      },
+    }
+    const store = encrypted(lax, KEY)
+    expect(store).toMatchObject({ consistency: 'eventual', leastTouchInterval: 60_000 })
+    await store.read('x', { authoritative: true })
+    await store.read('x')
+    expect(asked).toEqual([{ authoritative: true }, undefined])
+    expect(() => createSessions({ store, secret: KEY, idleTimeout: 599 })).toThrow('"idleTimeout"')
+  })
+
   it('costs the store what an open one does', async () => {
     const { raw, record, until } = await sealed()
     const spy = recorded(raw)
