@@ -43,11 +43,6 @@ export class Copies {
     this.#limits = limits
   }
 
-  /** How many ids something is known of. */
-  get size(): number {
-    return this.#entries.size
-  }
-
   /** The record, if there is a copy that may be shown now. */
   find(id: string): SessionRecord | null {
     const entry = this.#entries.get(id)

@@ -59,7 +59,8 @@ export function encrypted<S extends AnyStore>(
   // A session that nobody can read may be live elsewhere, and its owner must be able to end it.
   async function listed(record: SessionRecord): Promise<SessionRecord> {
     try {
-      return await unseal(record.id, record)
+      // Whatever somebody has put in its place.
+      return await unseal(String(record.id), record)
     } catch (error) {
       if (!(error instanceof UnsealError)) throw error
       const [facts] = split(record)

@@ -113,6 +113,14 @@ describe('a list', () => {
     expect(await raw.list?.('ada')).toEqual({ records: [], after: null })
   })
 
+  it('goes on where somebody has made an id something else', async () => {
+    const { store, kept, plant } = await sealed()
+    for (const id of [7, null, undefined, {}]) {
+      await plant({ ...(await kept()), id })
+      expect((await store.list?.('ada'))?.records).toMatchObject([{ subject: 'ada', data: {} }])
+    }
+  })
+
   it('fails when the store does', async () => {
     const list = () => Promise.reject(new Error('down'))
     const store = encrypted({ ...memoryStore(), list }, KEY)
