@@ -6,7 +6,7 @@ export interface UnstorageStorage {
   getItem(key: string): Promise<unknown>
   setItem(key: string, value: string, options?: { ttl?: number }): Promise<void>
   removeItem(key: string): Promise<void>
-  getKeys?(base?: string): Promise<string[]>
+  getKeys?(base: string): Promise<string[]>
 }
 
 /** Values under keys, as JSON. */

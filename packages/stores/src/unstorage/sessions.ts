@@ -150,9 +150,14 @@ export function sessionsIn(entries: Entries, keys: Keys, clock: () => number): S
   }
 }
 
-// A touch moves the version that it saw, and no other.
+// A touch moves the version that it saw, and no other; not backwards, where a later one has written the record again.
 function touchedBy(touch: Touch | null, kept: Kept): Kept {
-  if (touch?.version !== kept.record.version) return kept
-  const { lastSeenAt, expiresAt } = touch
-  return { ...kept, record: { ...kept.record, lastSeenAt }, expiresAt }
+  const { record } = kept
+  if (touch?.version !== record.version) return kept
+  const lastSeenAt = Math.max(record.lastSeenAt, touch.lastSeenAt)
+  return {
+    ...kept,
+    record: { ...record, lastSeenAt },
+    expiresAt: Math.max(kept.expiresAt, touch.expiresAt),
+  }
 }

@@ -53,7 +53,7 @@ async function isOver(
   const { record, touch } = keys.of(id)
   if (kind === 'record') {
     const kept = await entries.get<Kept>(key).catch(() => null)
-    if (!kept || kept.expiresAt > before) return false
+    if (!kept?.record || !(kept.expiresAt <= before)) return false
     const touched = await entries.get<Touch>(touch).catch(() => null)
     return touched?.version !== kept.record.version || touched.expiresAt <= before
   }

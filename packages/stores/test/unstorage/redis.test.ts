@@ -1,4 +1,3 @@
-import { storeContract } from '@sojourn/core/testing'
 import { unstorageStore } from '@sojourn/stores/unstorage'
 import type { Redis } from 'ioredis'
 import { createStorage } from 'unstorage'
@@ -6,6 +5,7 @@ import redis from 'unstorage/drivers/redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../kit/records.ts'
 import { hasRedis, type RedisServer, redisServer } from '../kit/redis-server.ts'
+import { contractTests } from './contract.ts'
 import { processTests } from './processes.ts'
 import { shelf } from './storages.ts'
 
@@ -24,13 +24,7 @@ describe.skipIf(!hasRedis)('the unstorage store on redis', () => {
   let last = 0
   const open = (where = server.url) => left.keep(createStorage({ driver: driver({ url: where }) }))
 
-  const cases = storeContract(
-    ({ clock }) => unstorageStore({ storage: open(), prefix: `test-${++last}`, clock }),
-    { list: true, sweep: true },
-  )
-  describe('keeps the contract, and within one process its strong rows as well:', () => {
-    it.each(cases.map(({ name, run }) => [name, run] as const))('%s', (_, run) => run())
-  })
+  contractTests('redis', () => ({ storage: open(), prefix: `test-${++last}` }))
 
   it('has Redis remove every key, and none before its session has ended', async () => {
     const connection = driver({ url: `${server.url}/1` })

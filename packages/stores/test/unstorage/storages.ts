@@ -38,18 +38,22 @@ export function shelf(): Shelf {
   }
 }
 
-/** An empty storage of each driver that needs no server. */
-export const storages: Record<string, (shelf: Shelf) => Storage> = {
+/** By name: an empty storage of a driver. */
+export type Storages = Record<string, (shelf: Shelf) => Storage>
+
+export const inMemory: Storages = {
   memory: ({ keep }) => keep(createStorage({ driver: memory() })),
-  fs: ({ keep, folder }) => keep(createStorage({ driver: fs({ base: folder() }) })),
-  'fs-lite': ({ keep, folder }) => keep(createStorage({ driver: fsLite({ base: folder() }) })),
   'lru-cache': ({ keep }) => keep(createStorage({ driver: lruCache({ max: 10_000 }) })),
+  overlay: ({ keep }) => keep(createStorage({ driver: overlay({ layers: [memory(), memory()] }) })),
+  prefixStorage: ({ keep }) => prefixStorage(keep(createStorage()), 'app:sessions'),
+}
+
+export const onDisk: Storages = {
+  fs: ({ keep, folder }) => keep(createStorage({ driver: fs({ base: folder() }) })),
+  'fs-lite, mounted': ({ keep, folder }) =>
+    keep(createStorage()).mount('sojourn', fsLite({ base: folder() })),
   'db0 with SQLite': ({ keep, folder }) => {
     const database = createDatabase(sqlite({ path: join(folder(), 'sessions.db') }))
     return keep(createStorage({ driver: db0({ database }) }))
   },
-  overlay: ({ keep }) => keep(createStorage({ driver: overlay({ layers: [memory(), memory()] }) })),
-  prefixStorage: ({ keep }) => prefixStorage(keep(createStorage()), 'app:sessions'),
-  'a mount': ({ keep, folder }) =>
-    keep(createStorage()).mount('sojourn', fsLite({ base: folder() })),
 }
