@@ -45,6 +45,13 @@ export function checkStorage(storage: unknown): void {
 export function entriesOf(storage: UnstorageStorage, probe: string): Entries {
   let lists = false
 
+  async function ask(key: string): Promise<unknown> {
+    const value = (await storage.getItem(key)) ?? null
+    // The fs drivers give back what others throw.
+    if (value instanceof Error) throw value
+    return value
+  }
+
   /** Some drivers that cannot list say that there are no keys: only one that shows a key which is there is believed. */
   async function proveListing(): Promise<void> {
     await put(`${probe}:key`, {}, DAY)
@@ -72,7 +79,7 @@ export function entriesOf(storage: UnstorageStorage, probe: string): Entries {
   return {
     async get<T>(key: string): Promise<T | null> {
       for (let attempt = 1; ; attempt++) {
-        const text = (await storage.getItem(key)) ?? null
+        const text = await ask(key)
         if (text === null) return null
         const value = fromText(text)
         if (value !== undefined) return value as T
@@ -81,7 +88,7 @@ export function entriesOf(storage: UnstorageStorage, probe: string): Entries {
       }
     },
     async has(key) {
-      return ((await storage.getItem(key)) ?? null) !== null
+      return (await ask(key)) !== null
     },
     put,
     async remove(key) {

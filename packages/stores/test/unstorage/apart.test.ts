@@ -40,6 +40,7 @@ function places(scheduler: fc.Scheduler) {
   }
   const clock = () => NOW
   return {
+    storage,
     near: here({ storage: slow, clock }),
     far: elsewhere({ storage: slow, clock }),
     async race<T extends readonly Promise<unknown>[]>(begin: () => T) {
@@ -63,7 +64,7 @@ describe('in whatever order the calls of two processes come,', () => {
   it('nothing lives after its revocation, neither once it is acknowledged nor once all have ended', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-        const { near, far, race } = places(scheduler)
+        const { storage, near, far, race } = places(scheduler)
         const record = session()
         await near.create(record, UNTIL)
         const next = { ...record, version: 2, generation: 1, subject: 'bob' }
@@ -76,6 +77,7 @@ describe('in whatever order the calls of two processes come,', () => {
             ] as const,
         )
         expect(read).toBeNull()
+        expect(await storage.getKeys('sojourn:record')).toEqual([])
         for (const one of [near, far]) {
           expect(await one.read(record.id)).toBeNull()
           for (const subject of ['ada', 'bob']) {
@@ -107,6 +109,26 @@ describe('in whatever order the calls of two processes come,', () => {
         else expect(left?.generation).toBe(0)
         const { records } = await near.list('ada')
         expect(records).toEqual(left?.subject === 'ada' ? [left] : [])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('a session that signs in elsewhere is never taken for one that is gone', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const { near, far, race } = places(scheduler)
+        const record = session({ subject: null })
+        await near.create(record, UNTIL)
+        const signedIn = { ...record, version: 2, generation: 1, subject: 'ada' }
+        const [read] = await race(
+          () =>
+            [
+              Promise.resolve(far.read(record.id)),
+              Promise.resolve(near.update(signedIn, UNTIL)),
+            ] as const,
+        )
+        expect(read?.id).toBe(record.id)
       }),
       { numRuns: 300 },
     )

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { clock as startClock } from '@sojourn/core/testing'
 import { unstorageStore } from '@sojourn/stores/unstorage'
 import { createStorage, prefixStorage } from 'unstorage'
@@ -106,6 +107,20 @@ describe('what is in a storage', () => {
 })
 
 describe('what is under a session’s key and is none', () => {
+  it.each(['record', 'touch', 'replaced', 'ended'])(
+    'may be an error that a driver gives back instead of throwing it, and fails the read: %s',
+    async (kind) => {
+      const base = left.folder()
+      mkdirSync(join(base, 'sojourn'))
+      // Where a folder is to be, so that whatever is in it is `ENOTDIR`.
+      writeFileSync(join(base, 'sojourn', kind), '')
+      const store = unstorageStore({ storage: left.keep(createStorage({ driver: fs({ base }) })) })
+      const { id } = sample(0)
+      await expect(store.read(id)).rejects.toMatchObject({ code: 'ENOTDIR' })
+      await expect(store.delete(id)).rejects.toMatchObject({ code: 'ENOTDIR' })
+    },
+  )
+
   it.each([
     ['an empty text', ''],
     ['a text of somebody else’s', 'hello'],
@@ -153,6 +168,21 @@ describe('what is under a session’s key and is none', () => {
     const [key = ''] = await storage.getKeys('sojourn:record')
     await storage.setItem(key, `${await storage.getItem(key)}"tail":1}}`)
     expect(await store.read(record.id)).toEqual(record)
+  })
+})
+
+describe('a session that has the id of one that has expired', () => {
+  it('has nothing of it, neither its last use nor its expiry nor its generation', async () => {
+    const { clock, store } = setup()
+    const old = sample(clock())
+    await store.create(old, clock() + MINUTE)
+    await store.update({ ...old, version: 2, generation: 1 }, clock() + MINUTE)
+    await store.update({ ...old, version: 3, generation: 1 }, clock() + MINUTE)
+    await store.touch(old.id, clock() + 1, clock() + 2 * MINUTE)
+    clock.advance(120)
+    const record = sample(clock(), { id: old.id, version: 3, lastSeenAt: clock() - MINUTE })
+    expect(await store.create(record, clock() + MINUTE)).toBe(true)
+    expect(await store.read(old.id)).toEqual(record)
   })
 })
 
