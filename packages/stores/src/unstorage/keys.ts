@@ -10,7 +10,7 @@ export interface SessionKeys {
 export interface Keys {
   /** What all of them begin with. */
   readonly base: string
-  /** Of no session. */
+  /** Of no session, and the last in the alphabet: a driver that lists only so many keys lacks it first. */
   readonly probe: string
   of(id: string): SessionKeys
   /** Where the sessions of a subject are named. */
@@ -40,7 +40,7 @@ export function keysUnder(prefix: string): Keys {
   const subjectKey = async (subject: string) => `${prefix}:subject:${await digest(subject)}`
   return {
     base: prefix,
-    probe: `${prefix}:listing`,
+    probe: `${prefix}:zz-listing`,
     of(id) {
       const name = hexOf(id)
       return {

@@ -116,6 +116,11 @@ export function sessionsIn(entries: Entries, keys: Keys, clock: () => number): S
     return !ended && (replaced?.generation ?? 0) <= generation
   }
 
+  // A driver may keep a mark of what it is told to remove, so only of what is there.
+  async function drop(key: string): Promise<void> {
+    if (await entries.has(key)) await entries.remove(key)
+  }
+
   return {
     find,
     live,
@@ -123,7 +128,7 @@ export function sessionsIn(entries: Entries, keys: Keys, clock: () => number): S
     async begin(turn, record, expiresAt) {
       const { touch, replaced } = keys.of(record.id)
       // Of a session that has expired and had this id.
-      for (const key of [touch, replaced]) if (await entries.has(key)) await entries.remove(key)
+      await Promise.all([touch, replaced].map((key) => drop(key)))
       await write(turn, record, expiresAt, null)
     },
     async touch(turn, found, lastSeenAt, expiresAt) {

@@ -29,6 +29,23 @@ function noting() {
   return { noted, storage: { ...storage, setItem } }
 }
 
+describe('the readers of one process', () => {
+  it('read side by side', async () => {
+    const storage = createStorage()
+    const reading = Promise.withResolvers<void>()
+    let reads = 0
+    const getItem = async (key: string) => {
+      // Four keys each.
+      if (++reads === 8) reading.resolve()
+      await reading.promise
+      return storage.getItem(key)
+    }
+    const store = unstorageStore({ storage: { ...storage, getItem } })
+    const { id } = sample(0)
+    expect(await Promise.all([store.read(id), store.read(id)])).toEqual([null, null])
+  }, 2000)
+})
+
 describe('the writers of one process', () => {
   it('are kept apart through two stores, on two storages with a driver each', async () => {
     const base = left.folder()
@@ -241,10 +258,10 @@ describe('a sweep', () => {
     expect(await store.sweep(clock(), 10)).toBe(2)
     const kinds = async () =>
       (await storage.getKeys('sojourn')).map((key) => key.split(':')[1]).sort()
-    expect(await kinds()).toEqual(['ended', 'listing', 'subject', 'subject', 'subject'])
+    expect(await kinds()).toEqual(['ended', 'subject', 'subject', 'subject', 'zz-listing'])
     clock.advance(2 * 86_400)
     expect(await store.sweep(clock(), 10)).toBe(0)
-    expect(await kinds()).toEqual(['listing'])
+    expect(await kinds()).toEqual(['zz-listing'])
   })
 
   it('removes with a tombstone whatever was written of its session since', async () => {
@@ -256,9 +273,13 @@ describe('a sweep', () => {
     await store.delete(record.id)
     // By a process that ended before it could look whether the session had.
     await storage.setItem(key, late.replaceAll(/("(?:expires|kept|indexed)[^"]+":)\d/g, '$19'))
+    expect(await store.read(record.id)).toBeNull()
+    expect(await store.update({ ...record, version: 2 }, clock() + MINUTE)).toBe('missing')
+    expect(await store.touch(record.id, clock(), clock() + MINUTE)).toBe(false)
+    expect(await store.create(record, clock() + MINUTE)).toBe(false)
     clock.advance(3 * 86_400)
     await store.sweep(clock(), 10)
     expect(await store.read(record.id)).toBeNull()
-    expect(await storage.getKeys('sojourn')).toEqual(['sojourn:listing:key'])
+    expect(await storage.getKeys('sojourn')).toEqual(['sojourn:zz-listing:key'])
   })
 })
