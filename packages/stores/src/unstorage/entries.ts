@@ -68,7 +68,9 @@ export function entriesOf(storage: UnstorageStorage, probe: string): Entries {
 
   async function keys(base: string): Promise<string[]> {
     if (!storage.getKeys) throw new TypeError('"storage" has no getKeys')
-    return (await storage.getKeys(base)).filter((key) => key.startsWith(`${base}:`))
+    const all = await storage.getKeys(base)
+    // Redis may say a key twice.
+    return [...new Set(all)].filter((key) => key.startsWith(`${base}:`))
   }
 
   async function put(key: string, value: object, life: number): Promise<void> {

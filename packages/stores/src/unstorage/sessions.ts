@@ -25,6 +25,12 @@ export interface Guard {
   readonly generation?: number
 }
 
+/** An index entry, and how long it was promised for. */
+interface Entry {
+  readonly key: string
+  readonly until: number
+}
+
 /** The sessions of a storage. Each of these is to have its turn with the session. */
 export interface Sessions {
   /** The live session; `ended`: there was one. */
@@ -81,38 +87,47 @@ export function sessionsIn(entries: Entries, keys: Keys, clock: () => number): S
     return found === 'ended' ? null : found
   }
 
-  /** The index entry, if the one there does not do, and then the record: nothing speaks for a subject that is not listed. */
+  /** The index entry, if the one there does not do, and then the record: nothing speaks for a subject that is not listed. Its key, if it was written. */
   async function write(
     turn: Turn,
     record: SessionRecord,
     expiresAt: number,
     old: Kept | null,
-  ): Promise<void> {
+  ): Promise<Entry | null> {
     const { id, subject } = record
     const keptUntil = expiresAt + Math.max(DAY, expiresAt - clock())
     const indexed = old?.record.subject === subject && expiresAt <= old.indexedUntil
     const indexedUntil = indexed ? old.indexedUntil : keptUntil
-    if (subject !== null && !indexed) {
-      await put(turn, await keys.entry(subject, id), { until: indexedUntil }, indexedUntil)
-    }
+    const entry =
+      subject === null || indexed
+        ? null
+        : { key: await keys.entry(subject, id), until: indexedUntil }
+    if (entry) await put(turn, entry.key, { until: entry.until }, entry.until)
     const kept: Kept = { record, expiresAt, keptUntil, indexedUntil }
     await put(turn, keys.of(id).record, kept, keptUntil)
+    return entry
   }
 
   async function replace(turn: Turn, record: SessionRecord, expiresAt: number, old: Kept) {
     const { id, generation } = record
     const key = keys.of(id)
-    await write(turn, record, expiresAt, old)
+    const entry = await write(turn, record, expiresAt, old)
     if (old.record.generation < generation) {
       const until = guardedUntil(old.record, Math.max(expiresAt, old.expiresAt))
       await put(turn, key.replaced, { generation, until } satisfies Guard, until)
     }
     // Whoever ended the session meanwhile said so before this look, or removes what was written.
-    const [replaced, ended] = await Promise.all([
+    const [replaced, ended, indexed] = await Promise.all([
       entries.get<Guard>(key.replaced),
       entries.has(key.ended),
+      entry && entries.get<Guard>(entry.key),
     ])
-    if (ended) await entries.remove(key.record)
+    if (ended) {
+      await entries.remove(key.record)
+    } else if (entry && !(indexed && indexed.until >= entry.until)) {
+      // Somebody else promised it for a shorter time.
+      await put(turn, entry.key, { until: entry.until }, entry.until)
+    }
     return !ended && (replaced?.generation ?? 0) <= generation
   }
 

@@ -14,7 +14,10 @@ export interface UnstorageStoreOptions {
   readonly clock?: () => number
 }
 
-export interface UnstorageStore extends Store, SubjectIndex, Sweeper {}
+export interface UnstorageStore extends Store, SubjectIndex, Sweeper {
+  /** As every sweep. It lists every key and reads every session, so it is for drivers that know no TTL, and not for each minute. */
+  sweep(before: number, limit: number): Promise<number>
+}
 
 /**
  * Sessions in whatever unstorage reaches. It has no atomic operation, so the store is eventually consistent: as good as a strong one within this

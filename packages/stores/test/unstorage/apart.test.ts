@@ -157,3 +157,35 @@ describe('a session that signs in elsewhere while its keys are read', () => {
     expect(await reading).toEqual(next)
   })
 })
+
+describe('two processes that sign a session in for the same subject at once', () => {
+  it('leave it on the list for as long as it lives, though one of them promised it for less', async () => {
+    const storage = createStorage()
+    let now = NOW
+    const clock = () => now
+    const far = elsewhere({ storage, clock })
+    const record = session({ subject: null })
+    const signedIn = { ...record, version: 2, generation: 1, subject: 'ada' }
+    let first = true
+    const near = here({
+      clock,
+      storage: {
+        ...storage,
+        async setItem(key: string, value: string) {
+          // The other is faster, but not with the index entry.
+          if (key.includes(':record:') && first) {
+            first = false
+            await far.update(signedIn, UNTIL)
+          }
+          await storage.setItem(key, value)
+        },
+      },
+    })
+    await far.create(record, UNTIL)
+    const days = 86_400_000
+    expect(await near.update(signedIn, NOW + 30 * days)).toBe('updated')
+    now += 20 * days
+    await far.sweep(now, 10)
+    expect(await near.list('ada')).toEqual({ records: [signedIn], after: null })
+  })
+})
