@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createSessions } from '@sojourn/core'
+import { browser } from '@sojourn/core/testing'
 import { unstorageStore } from '@sojourn/stores/unstorage'
 import type { Redis } from 'ioredis'
 import { createStorage } from 'unstorage'
@@ -50,6 +53,45 @@ describe.skipIf(!hasRedis)('the unstorage store on redis', () => {
     ])
     for (const key of keys) expect(await client.ttl(key)).toBeGreaterThan(7200)
     expect(await store.read(kept.id)).toEqual(signedIn)
+  })
+
+  it('fails requests within the time limit while Redis is away, begins no session instead, and goes on when it is back', async () => {
+    const own = await redisServer('--appendonly', 'yes', '--appendfsync', 'always')
+    const connection = driver({ url: own.url })
+    const storage = left.keep(createStorage({ driver: connection }))
+    const client = connection.getInstance?.() as Redis
+    // It would go to the console otherwise.
+    client.on('error', () => {})
+    const sessions = createSessions<{ visits: number }>({
+      store: unstorageStore({ storage }),
+      secret: 'x'.repeat(32),
+      storeTimeout: 1,
+    })
+    const visitor = browser(
+      sessions.wrap(async (_, open) => {
+        const session = await open()
+        return new Response(`${session.update('visits', (n = 0) => n + 1)}`)
+      }),
+    )
+    const visits = async () => {
+      await visitor.get('/')
+      return (
+        await sessions.open(new Request('https://app.test/', { headers: { cookie: cookie() } }))
+      ).get('visits')
+    }
+    const cookie = () => visitor.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+    expect(await visits()).toBe(1)
+    const before = cookie()
+    await own.end('SIGKILL')
+    for (let request = 0; request < 2; request++) {
+      await expect(visitor.get('/')).rejects.toMatchObject({ name: 'SessionError' })
+    }
+    await own.start()
+    if (client.status !== 'ready') await once(client, 'ready')
+    expect(await visits()).toBe(2)
+    expect(cookie()).toBe(before)
+    client.disconnect()
+    await own.clear()
   })
 
   processTests('redis', async () => {
