@@ -1,0 +1,67 @@
+/** A client of node-redis, or a pool of them. */
+export interface NodeRedis {
+  sendCommand(args: string[]): Promise<unknown>
+}
+
+/** A cluster of node-redis. */
+export interface NodeRedisCluster {
+  readonly masters: unknown
+  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>
+}
+
+/** A sentinel of node-redis. */
+export interface NodeRedisSentinel {
+  getSentinelNode: unknown
+  sendCommand(isReadonly: boolean, args: string[]): Promise<unknown>
+}
+
+/** A client or a cluster of ioredis. */
+export interface IoRedis {
+  call(command: string, ...args: string[]): Promise<unknown>
+}
+
+/** What sends commands to Redis, or Valkey. */
+export type RedisClient = NodeRedis | NodeRedisCluster | NodeRedisSentinel | IoRedis
+
+/** Sends a command about one key to where the key is, and never to a replica. */
+export type Send = (key: string, command: readonly [string, ...string[]]) => Promise<unknown>
+
+/**
+ * Tells what a client is, and how it is asked. Asks it nothing.
+ *
+ * @throws {TypeError} naming the option.
+ */
+export function senderOf(client: RedisClient): Send {
+  const has = (name: string): boolean => typeof memberOf(client, name) === 'function'
+  if (has('call')) {
+    refuseReplicas(memberOf(client, 'options'))
+    const known = client as IoRedis
+    return (_, [name, ...args]) => known.call(name, ...args)
+  }
+  if (has('sendCommand')) {
+    if (has('getSentinelNode')) {
+      const known = client as NodeRedisSentinel
+      return (_, command) => known.sendCommand(false, [...command])
+    }
+    if (memberOf(client, 'masters')) {
+      const known = client as NodeRedisCluster
+      return (key, command) => known.sendCommand(key, false, [...command])
+    }
+    const known = client as NodeRedis
+    return (_, command) => known.sendCommand([...command])
+  }
+  const got = typeof client === 'string' ? `"${client}"` : typeof client
+  throw new TypeError(`"client" must be a client of node-redis or ioredis, got ${got}`)
+}
+
+// A replica shows what was true a moment ago, and a session that was revoked was still there.
+function refuseReplicas(options: unknown): void {
+  const { scaleReads = 'master' } = (options ?? {}) as { scaleReads?: unknown }
+  if (scaleReads !== 'master') {
+    throw new TypeError(`"client" must read from masters, got scaleReads: ${String(scaleReads)}`)
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return (value as Record<string, unknown> | null | undefined)?.[name]
+}

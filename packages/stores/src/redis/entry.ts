@@ -1,0 +1,65 @@
+import type { SessionRecord } from '@sojourn/core'
+
+/**
+ * A record as its key holds it: a line of what the scripts compare and move, each of a fixed width, so that texts compare as numbers do; then the
+ * subject on a line of its own; then the record. `promised`: until when the subject's index has the session.
+ */
+const HEADER = /^(?:[\d.]{20} ){4}[\da-z]{14}$/
+
+/** Where the scripts find what they need, counted from 1 as Lua does. */
+export const AT: Record<'version' | 'lastSeenAt' | 'expiresAt' | 'promised', number> = {
+  version: 1,
+  lastSeenAt: 22,
+  expiresAt: 43,
+  promised: 64,
+}
+export const WIDTH = 20
+export const NONCE_AT = 85
+export const HEADER_LENGTH = 98
+
+/** A number as wide as any other. */
+export function fixed(value: number): string {
+  return value.toFixed(3).padStart(WIDTH, '0')
+}
+
+/** What tells one write from all others. */
+export function nonce(): string {
+  const [a = 0, b = 0] = crypto.getRandomValues(new Uint32Array(2))
+  return [a, b].map((part) => part.toString(36).padStart(7, '0')).join('')
+}
+
+/** What comes after the header's line. */
+export function bodyOf(record: SessionRecord): string {
+  return `${JSON.stringify(record.subject)}\n${JSON.stringify(record)}`
+}
+
+export function headerOf(
+  record: SessionRecord,
+  expiresAt: number,
+  promised: number,
+  unique: string,
+): string {
+  const numbers = [record.version, record.lastSeenAt, expiresAt, promised]
+  return [...numbers.map(fixed), unique].join(' ')
+}
+
+/** A record as it was read, and when it expires. */
+export interface Entry {
+  readonly record: SessionRecord
+  readonly expiresAt: number
+}
+
+/**
+ * The record that a key holds.
+ *
+ * @throws {Error} for what no store of ours has written.
+ */
+export function parseEntry(text: string): Entry {
+  const [header = '', , body = ''] = text.split('\n', 3)
+  if (!HEADER.test(header)) throw new Error('The key of a session holds something else')
+  const [, lastSeenAt, expiresAt] = header.split(' ').map(Number)
+  return {
+    record: { ...JSON.parse(body), lastSeenAt: lastSeenAt ?? 0 },
+    expiresAt: expiresAt ?? 0,
+  }
+}

@@ -1,0 +1,99 @@
+import type { SessionRecord, Store, SubjectIndex, SubjectPage } from '@sojourn/core'
+import { type RedisClient, senderOf } from './client.ts'
+import { bodyOf, fixed, headerOf, nonce, parseEntry } from './entry.ts'
+import { toKey } from './key-text.ts'
+import { runner } from './run.ts'
+import { CREATE, DELETE, TOUCH, UPDATE } from './scripts.ts'
+import { subjectIndex } from './subject-index.ts'
+
+export interface RedisStoreOptions {
+  /** A connected client of node-redis or ioredis: single, sentinel or cluster. */
+  readonly client: RedisClient
+  /** What all keys begin with. Default `sojourn:`. */
+  readonly prefix?: string
+  /** The time in epoch milliseconds. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+export interface RedisStore extends Store, SubjectIndex {}
+
+/**
+ * Sessions in Redis or Valkey: strongly consistent, one command for each verb.
+ *
+ * @throws {TypeError} naming the option that is wrong.
+ */
+export function redisStore(options: RedisStoreOptions): RedisStore {
+  const { client, prefix = 'sojourn:', clock = Date.now } = options
+  if (typeof prefix !== 'string') {
+    throw new TypeError(`"prefix" must be a string, got ${typeof prefix}`)
+  }
+  const send = senderOf(client)
+  const run = runner(send)
+  const keyOf = (id: string): string => `${prefix}session:${toKey(id)}`
+  const index = subjectIndex(run, send, (subject) => `${prefix}subject:${toKey(subject)}`, clock)
+
+  // Redis has a clock of its own: it is told how long, and at least a millisecond.
+  const keep = (expiresAt: number): string => String(Math.max(1, Math.ceil(expiresAt - clock())))
+
+  async function live(id: string): Promise<SessionRecord | null> {
+    const text = await send(keyOf(id), ['GET', keyOf(id)])
+    if (text === null) return null
+    const { record, expiresAt } = parseEntry(String(text))
+    return expiresAt > clock() ? record : null
+  }
+
+  return {
+    consistency: 'strong',
+    read: live,
+    async create(record, expiresAt) {
+      const { id, subject } = record
+      const unique = nonce()
+      const promised = subject === null ? 0 : await index.promise(subject, id, expiresAt)
+      const entry = `${headerOf(record, expiresAt, promised, unique)}\n${bodyOf(record)}`
+      const args = [fixed(clock()), keep(expiresAt), unique, entry]
+      return (await run(CREATE, keyOf(id), ...args)) === 1
+    },
+    async update(record, expiresAt) {
+      const { id, subject, version } = record
+      const unique = nonce()
+      const start = headerOf(record, expiresAt, 0, unique).slice(0, 63)
+      async function write(promised: number): Promise<unknown> {
+        const [line, rest] = [`${JSON.stringify(subject)}\n`, JSON.stringify(record)]
+        const head = [fixed(version - 1), start, fixed(promised), line, rest]
+        return run(UPDATE, keyOf(id), fixed(clock()), keep(expiresAt), unique, ...head)
+      }
+      let answer = await write(0)
+      if (answer === 3 && subject !== null) {
+        answer = await write(await index.promise(subject, id, expiresAt))
+      }
+      return answer === 1 ? 'updated' : answer === 2 ? 'stale' : 'missing'
+    },
+    async touch(id, lastSeenAt, expiresAt) {
+      const write = (promised: number): Promise<unknown> =>
+        run(
+          TOUCH,
+          keyOf(id),
+          fixed(clock()),
+          keep(expiresAt),
+          fixed(lastSeenAt),
+          fixed(expiresAt),
+          fixed(promised),
+        )
+      let answer = await write(0)
+      if (typeof answer === 'string') {
+        answer = await write(await index.promise(JSON.parse(answer), id, expiresAt))
+      }
+      return answer === 1
+    },
+    async delete(id) {
+      const answer = await run(DELETE, keyOf(id), fixed(clock()))
+      if (typeof answer !== 'string') return false
+      const subject: string | null = JSON.parse(answer)
+      if (subject !== null) await index.forget(subject, id)
+      return true
+    },
+    async list(subject, { after, limit = 100 } = {}): Promise<SubjectPage> {
+      return index.list(subject, after ?? null, limit, live)
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { AT, HEADER_LENGTH, NONCE_AT, WIDTH } from './entry.ts'
+
+/** A script, and the name by which a server that has it knows it. */
+export interface Script {
+  readonly text: string
+  /** The SHA-1 of the text. */
+  name(): Promise<string>
+}
+
+const field = (name: keyof typeof AT): string =>
+  `string.sub(kept, ${AT[name]}, ${AT[name] + WIDTH - 1})`
+
+// Every script is about one key. `now` is the store's clock, not the server's.
+const FIND = `
+local kept = redis.call('GET', KEYS[1])
+if kept and string.sub(kept, ${HEADER_LENGTH + 1}, ${HEADER_LENGTH + 1}) ~= '\\n' then
+  return redis.error_reply('ERR the key of a session holds something else')
+end
+local now = ARGV[1]
+if kept and ${field('expiresAt')} <= now then kept = false end
+`
+
+/**
+ * ARGV: now, milliseconds to keep it, nonce, entry. 1: created, 0: taken. A client that lost an answer may send the same again, and finds its own nonce.
+ */
+export const CREATE: Script = script(`${FIND}
+if kept then
+  return string.sub(kept, ${NONCE_AT}, ${HEADER_LENGTH}) == ARGV[3] and 1 or 0
+end
+redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[2])
+return 1
+`)
+
+/**
+ * ARGV: now, milliseconds, nonce, version before, start of the header, promised, subject, rest of the entry. 0: missing, 1: updated, 2: stale, 3: the index must
+ * promise the session first.
+ */
+export const UPDATE: Script = script(`${FIND}
+if not kept then return 0 end
+if string.sub(kept, ${NONCE_AT}, ${HEADER_LENGTH}) == ARGV[3] then return 1 end
+if ${field('version')} ~= ARGV[4] then return 2 end
+local promised = ARGV[6]
+local subject = ARGV[7]
+local length = string.len(subject)
+if string.sub(kept, ${HEADER_LENGTH + 2}, ${HEADER_LENGTH + 1} + length) == subject and ${field('promised')} > promised then
+  promised = ${field('promised')}
+end
+if subject ~= 'null\\n' and promised < string.sub(ARGV[5], ${AT.expiresAt}, ${AT.expiresAt + WIDTH - 1}) then
+  return 3
+end
+redis.call('SET', KEYS[1], ARGV[5] .. promised .. ' ' .. ARGV[3] .. '\\n' .. subject .. ARGV[8], 'PX', ARGV[2])
+return 1
+`)
+
+/**
+ * ARGV: now, milliseconds, last seen, expiry, promised. 0: missing, 1: touched; a subject, as JSON: its index must promise the session first.
+ */
+export const TOUCH: Script = script(`${FIND}
+if not kept then return 0 end
+local seen = ${field('lastSeenAt')}
+local expiry = ${field('expiresAt')}
+local promised = ${field('promised')}
+if ARGV[3] > seen then seen = ARGV[3] end
+local longer = ARGV[4] > expiry
+if longer then expiry = ARGV[4] end
+if ARGV[5] > promised then promised = ARGV[5] end
+local subject = string.match(kept, '^[^\\n]*', ${HEADER_LENGTH + 2})
+if subject ~= 'null' and promised < expiry then return subject end
+redis.call('SETRANGE', KEYS[1], ${AT.lastSeenAt - 1}, seen .. ' ' .. expiry .. ' ' .. promised)
+if longer then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 1
+`)
+
+/** ARGV: now. 0: missing; else the subject of what was there, as JSON. */
+export const DELETE: Script = script(`${FIND}
+if not kept then return 0 end
+redis.call('DEL', KEYS[1])
+return string.match(kept, '^[^\\n]*', ${HEADER_LENGTH + 2})
+`)
+
+/** ARGV: now, milliseconds, promised, id. Of a subject's index. */
+export const PROMISE: Script = script(`
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+redis.call('ZADD', KEYS[1], 'GT', ARGV[3], ARGV[4])
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 1
+`)
+
+/** ARGV: now, limit, score and id to go on after. Ids and scores by turns, in the order of their scores. */
+export const PAGE: Script = script(`
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+local limit = tonumber(ARGV[2])
+local from = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[3])
+if redis.call('ZSCORE', KEYS[1], ARGV[4]) == ARGV[3] then
+  from = redis.call('ZRANK', KEYS[1], ARGV[4]) + 1
+else
+  local last = redis.call('ZCOUNT', KEYS[1], '-inf', ARGV[3])
+  while from < last do
+    local id = redis.call('ZRANGE', KEYS[1], from, from)[1]
+    if id > ARGV[4] then break end
+    from = from + 1
+  end
+end
+return redis.call('ZRANGE', KEYS[1], from, from + limit - 1, 'WITHSCORES')
+`)
+
+function script(text: string): Script {
+  let name: string | undefined
+  return {
+    text,
+    async name() {
+      // Not at the start, since Workers allow no promise there.
+      name ??= hex(await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text)))
+      return name
+    },
+  }
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

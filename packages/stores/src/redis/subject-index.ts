@@ -1,0 +1,76 @@
+import type { SessionRecord, SubjectPage } from '@sojourn/core'
+import type { Send } from './client.ts'
+import { fixed } from './entry.ts'
+import { fromKey, toKey } from './key-text.ts'
+import type { Run } from './run.ts'
+import { PAGE, PROMISE } from './scripts.ts'
+
+// How much longer than its session an entry is kept: a session in use has its entry written again once a day.
+const LEASE = 86_400_000
+
+/**
+ * A subject's sessions, in a sorted set of their ids by when the entries run out. In a cluster it lies elsewhere than the sessions, so it may have too
+ * many, never too few: an entry is promised before a session relies on it, and a list looks at each session itself.
+ */
+export interface Index {
+  /** Promises that the subject's list has a session; until when. */
+  promise(subject: string, id: string, expiresAt: number): Promise<number>
+  /** Drops the entry of a session that is gone for good. */
+  forget(subject: string, id: string): Promise<void>
+  list(
+    subject: string,
+    after: string | null,
+    limit: number,
+    read: (id: string) => Promise<SessionRecord | null>,
+  ): Promise<SubjectPage>
+}
+
+export function subjectIndex(
+  run: Run,
+  send: Send,
+  keyOf: (subject: string) => string,
+  clock: () => number,
+): Index {
+  /** Ids, each with its place, from after a place on. */
+  async function page(subject: string, after: string, limit: number): Promise<[string, string][]> {
+    const [, score = '-inf', id = ''] = /^([^:]+):(.*)$/s.exec(after) ?? []
+    const args = [fixed(clock()), String(limit), score, id]
+    const found = (await run(PAGE, keyOf(subject), ...args)) as string[]
+    return Array.from({ length: found.length / 2 }, (_, at) => {
+      const key = String(found[2 * at])
+      return [fromKey(key), `${found[2 * at + 1]}:${key}`]
+    })
+  }
+
+  return {
+    async promise(subject, id, expiresAt) {
+      const until = Math.ceil(expiresAt) + LEASE
+      const now = clock()
+      const args = [
+        fixed(now),
+        String(Math.max(1, Math.ceil(until - now))),
+        fixed(until),
+        toKey(id),
+      ]
+      await run(PROMISE, keyOf(subject), ...args)
+      return until
+    },
+    async forget(subject, id) {
+      await send(keyOf(subject), ['ZREM', keyOf(subject), toKey(id)])
+    },
+    async list(subject, after, limit, read) {
+      const records: SessionRecord[] = []
+      let place = after ?? ''
+      for (;;) {
+        const wanted = limit - records.length
+        // One more says whether there is a next page.
+        const entries = await page(subject, place, wanted + 1)
+        const found = await Promise.all(entries.slice(0, wanted).map(([id]) => read(id)))
+        records.push(...(found.filter((record) => record?.subject === subject) as SessionRecord[]))
+        if (entries.length <= wanted) return { records, after: null }
+        place = entries[wanted - 1]?.[1] ?? ''
+        if (records.length === limit) return { records, after: place }
+      }
+    },
+  }
+}
