@@ -13,7 +13,7 @@ const field = (name: keyof typeof AT): string =>
 // Every script is about one key. `now` is the store's clock, not the server's.
 const FIND = `
 local kept = redis.call('GET', KEYS[1])
-if kept and string.sub(kept, ${HEADER_LENGTH + 1}, ${HEADER_LENGTH + 1}) ~= '\\n' then
+if kept and not string.match(kept, '^[%d.]+ [%d.]+ [%d.]+ [%d.]+ %w+\\n') then
   return redis.error_reply('ERR the key of a session holds something else')
 end
 local now = ARGV[1]

@@ -33,8 +33,7 @@ export async function redisServer(...settings: string[]): Promise<RedisServer> {
 
   async function start(): Promise<void> {
     const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-    child = spawn(program ?? '', [...own, ...settings], { stdio: ['ignore', 'pipe', 'pipe'] })
-    await isReady(child)
+    child = await startRedis([...own, ...settings], 'Ready to accept connections')
   }
 
   async function end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -58,16 +57,18 @@ export async function redisServer(...settings: string[]): Promise<RedisServer> {
   }
 }
 
-// Redis says so itself; what it says is read on, or its pipe would fill.
-async function isReady(child: ChildProcess): Promise<void> {
+/** Starts the program and waits until it says that it is ready. What it says is read on, or its pipe would fill. */
+export async function startRedis(args: readonly string[], sign: string): Promise<ChildProcess> {
+  const child = spawn(program ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   let ready = false
   child.stdout?.on('data', (part) => {
     if (!ready) said += part
-    ready ||= said.includes('Ready to accept connections')
+    ready ||= said.includes(sign)
   })
   while (!ready) {
     if (child.exitCode !== null) throw new Error(`redis-server ended:\n${said}`)
     await setTimeout(10)
   }
+  return child
 }
