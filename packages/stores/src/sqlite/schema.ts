@@ -1,3 +1,5 @@
+import { hasHalves, quoted } from '../key.ts'
+
 /** The store's statements. Every instant comes from the store's clock, none from SQLite's. */
 export interface Statements {
   /** What makes the table and its indexes where they are missing; each may run alone. */
@@ -57,20 +59,4 @@ export function statementsFor(table: string): Statements {
     sweep: `DELETE FROM ${name} WHERE rowid IN
       (SELECT rowid FROM ${name} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1`,
   }
-}
-
-/**
- * A text as a column can hold it and no other text is held: SQLite ends one at a NUL here and there, and has no halves of characters.
- * Such a text goes in as JSON, and so does one that could be taken for it.
- */
-export function keyOf(text: string): string {
-  return /^"|\0/.test(text) || hasHalves(text) ? JSON.stringify(text) : text
-}
-
-function hasHalves(text: string): boolean {
-  return /\p{Surrogate}/u.test(text)
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

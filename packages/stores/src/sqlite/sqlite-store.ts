@@ -1,8 +1,9 @@
 import type { Awaitable, SessionRecord, Store, SubjectIndex, Sweeper } from '@sojourn/core'
+import { keyOf } from '../key.ts'
 import { andThen } from './awaitable.ts'
 import { connect, type Row } from './connect.ts'
 import type { SqliteDatabase, Value } from './database.ts'
-import { keyOf, statementsFor } from './schema.ts'
+import { statementsFor } from './schema.ts'
 
 export interface SqliteStoreOptions {
   /** The open database, best a connection of the store's own. */
