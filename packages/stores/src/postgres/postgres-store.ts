@@ -46,7 +46,8 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
         return await query(statement, values)
       } catch (error) {
         if (codeOf(error) === TABLE_MISSING) {
-          throw new Error(`There is no table ${table}: call migrate() first`, { cause: error })
+          const message = `There is no table ${JSON.stringify(table)}: call migrate() once before`
+          throw new Error(message, { cause: error })
         }
         if (!isRolledBack(error) || attempt === ATTEMPTS) throw error
       }
@@ -88,12 +89,15 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     },
     async sweep(before, limit) {
       let swept = 0
+      // Each batch goes on where the last one ended: its rows stay in the index until Postgres finds time to clean up.
+      let hour = -Number.MAX_VALUE
       for (;;) {
         const most = Math.min(limit - swept, SWEEP_BATCH)
-        const [row] = await ask(sql.sweep, before, most)
+        const [row] = await ask(sql.sweep, before, most, hour)
         const count = Number(row?.[0])
         swept += count
         if (count < most || swept >= limit) return swept
+        hour = Number(row?.[1])
       }
     },
   }

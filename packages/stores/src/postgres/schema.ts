@@ -17,7 +17,7 @@ export interface Statements {
 const NAME_BYTES = 63
 // Any number will do, if it is always the same.
 const MIGRATION_LOCK = '7954773412869271'
-// What the index by expiry is coarse by, in milliseconds.
+// In milliseconds. A touch that stays within the hour changes no index, and so costs Postgres a third less.
 const HOUR = 3_600_000
 
 /**
@@ -49,9 +49,10 @@ export function statementsFor(table: string, schema: string | undefined): Statem
       WHERE subject = $1 AND id > $2 AND expires_at > $3 ORDER BY id LIMIT $4`,
     // An array is made once. A subselect in its place may be run again for each row, and then more rows go than the limit says.
     sweep: `WITH swept AS (DELETE FROM ${name} WHERE id = ANY (ARRAY(
-        SELECT id FROM ${name} WHERE expiry_hour <= ceil($1::double precision / ${HOUR}) AND expires_at <= $1
-        ORDER BY expiry_hour LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1)
-      SELECT count(*) FROM swept`,
+        SELECT id FROM ${name}
+        WHERE expiry_hour >= $3 AND expiry_hour <= ceil($1::double precision / ${HOUR}) AND expires_at <= $1
+        ORDER BY expiry_hour LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING expiry_hour)
+      SELECT count(*), max(expiry_hour) FROM swept`,
   }
 }
 
@@ -77,7 +78,7 @@ function migration(name: string, schema: string | undefined): string {
           id text COLLATE "C" NOT NULL PRIMARY KEY,
           subject text COLLATE "C",
           record text NOT NULL
-        );
+        ) WITH (fillfactor = 90);
         CREATE INDEX ON ${name} (expiry_hour);
         CREATE INDEX ON ${name} (subject, id) WHERE subject IS NOT NULL;
       END IF;
