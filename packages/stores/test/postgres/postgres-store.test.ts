@@ -201,6 +201,6 @@ describe('the Postgres store', () => {
       return Promise.reject(error)
     }
     await expect(postgresStore({ database }).read('x')).rejects.toBe(error)
-    expect(sent).toBe(12)
+    expect(sent).toBe(100)
   })
 })
