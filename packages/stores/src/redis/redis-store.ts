@@ -51,43 +51,38 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       const promised = subject === null ? 0 : await index.promise(subject, id, expiresAt)
       const entry = `${headerOf(record, expiresAt, promised, unique)}\n${bodyOf(record)}`
       const args = [fixed(clock()), keep(expiresAt), unique, entry]
-      return (await run(CREATE, keyOf(id), ...args)) === 1
+      return (await run(CREATE, keyOf(id), ...args)) === '1'
     },
     async update(record, expiresAt) {
       const { id, subject, version } = record
       const unique = nonce()
       const start = headerOf(record, expiresAt, 0, unique).slice(0, 63)
-      async function write(promised: number): Promise<unknown> {
+      async function write(promised: number): Promise<string | string[]> {
         const [line, rest] = [`${JSON.stringify(subject)}\n`, JSON.stringify(record)]
         const head = [fixed(version - 1), start, fixed(promised), line, rest]
         return run(UPDATE, keyOf(id), fixed(clock()), keep(expiresAt), unique, ...head)
       }
       let answer = await write(0)
-      if (answer === 3 && subject !== null) {
+      if (answer === '3' && subject !== null) {
         answer = await write(await index.promise(subject, id, expiresAt))
       }
-      return answer === 1 ? 'updated' : answer === 2 ? 'stale' : 'missing'
+      return answer === '1' ? 'updated' : answer === '2' ? 'stale' : 'missing'
     },
     async touch(id, lastSeenAt, expiresAt) {
-      const write = (promised: number): Promise<unknown> =>
-        run(
-          TOUCH,
-          keyOf(id),
-          fixed(clock()),
-          keep(expiresAt),
-          fixed(lastSeenAt),
-          fixed(expiresAt),
-          fixed(promised),
-        )
-      let answer = await write(0)
-      if (typeof answer === 'string') {
-        answer = await write(await index.promise(JSON.parse(answer), id, expiresAt))
+      const until = [lastSeenAt, expiresAt].map(fixed)
+      const write = (promised: number, subject: string) =>
+        run(TOUCH, keyOf(id), fixed(clock()), keep(expiresAt), ...until, fixed(promised), subject)
+      let answer = String(await write(0, ''))
+      // A subject, whose index must promise the session first. By then another may have signed in.
+      while (answer.startsWith('"')) {
+        const promised = await index.promise(JSON.parse(answer), id, expiresAt)
+        answer = String(await write(promised, answer))
       }
-      return answer === 1
+      return answer === '1'
     },
     async delete(id) {
-      const answer = await run(DELETE, keyOf(id), fixed(clock()))
-      if (typeof answer !== 'string') return false
+      const answer = String(await run(DELETE, keyOf(id), fixed(clock())))
+      if (answer === '0') return false
       const subject: string | null = JSON.parse(answer)
       if (subject !== null) await index.forget(subject, id)
       return true

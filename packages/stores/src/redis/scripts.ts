@@ -53,7 +53,8 @@ return 1
 `)
 
 /**
- * ARGV: now, milliseconds, last seen, expiry, promised. 0: missing, 1: touched; a subject, as JSON: its index must promise the session first.
+ * ARGV: now, milliseconds, last seen, expiry, promised, to whose index, as JSON. 0: missing, 1: touched; a subject, as JSON: its index must promise the
+ * session first.
  */
 export const TOUCH: Script = script(`${FIND}
 if not kept then return 0 end
@@ -63,8 +64,8 @@ local promised = ${field('promised')}
 if ARGV[3] > seen then seen = ARGV[3] end
 local longer = ARGV[4] > expiry
 if longer then expiry = ARGV[4] end
-if ARGV[5] > promised then promised = ARGV[5] end
 local subject = string.match(kept, '^[^\\n]*', ${HEADER_LENGTH + 2})
+if subject == ARGV[6] and ARGV[5] > promised then promised = ARGV[5] end
 if subject ~= 'null' and promised < expiry then return subject end
 redis.call('SETRANGE', KEYS[1], ${AT.lastSeenAt - 1}, seen .. ' ' .. expiry .. ' ' .. promised)
 if longer then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
