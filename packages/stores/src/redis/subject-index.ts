@@ -5,8 +5,11 @@ import { fromKey, toKey } from './key-text.ts'
 import type { Run } from './run.ts'
 import { PAGE, PROMISE } from './scripts.ts'
 
-// How much longer than its session an entry is kept: a session in use has its entry written again once a day.
+// How much longer than its session an entry is promised: a session in use has its entry written again once a day.
 const LEASE = 86_400_000
+
+// How much longer than promised it is kept, for a process with a clock ahead of the others'.
+const SLACK = 86_400_000
 
 /**
  * A subject's sessions, in a sorted set of their ids by when the entries run out. In a cluster it lies elsewhere than the sessions, so it may have too
@@ -46,13 +49,9 @@ export function subjectIndex(
     async promise(subject, id, expiresAt) {
       const until = Math.ceil(expiresAt) + LEASE
       const now = clock()
-      const args = [
-        fixed(now),
-        String(Math.max(1, Math.ceil(until - now))),
-        fixed(until),
-        toKey(id),
-      ]
-      await run(PROMISE, keyOf(subject), ...args)
+      const kept = until + SLACK
+      const time = String(Math.max(1, Math.ceil(kept - now)))
+      await run(PROMISE, keyOf(subject), fixed(now), time, fixed(kept), toKey(id))
       return until
     },
     async forget(subject, id) {

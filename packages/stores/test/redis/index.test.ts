@@ -1,0 +1,75 @@
+import { type RedisClient, type RedisStore, redisStore } from '@sojourn/stores/redis'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sample } from '../kit/records.ts'
+import { hasRedis, type RedisServer, redisServer } from '../kit/redis-server.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+describe.skipIf(!hasRedis)('the subject index of the Redis store', () => {
+  let server: RedisServer
+  let client: ReturnType<typeof createClient>
+  let now = 0
+  const clock = (): number => now
+  beforeAll(async () => {
+    server = await redisServer()
+    client = createClient({ url: server.url })
+    await client.connect()
+  })
+  beforeEach(async () => {
+    now = Date.now()
+    await client.flushAll()
+  })
+  afterAll(async () => {
+    client?.destroy()
+    await server?.clear()
+  })
+
+  /** A store that lets something else happen after the first answer that is a text. */
+  function interrupted(go: () => Promise<unknown>): RedisStore {
+    let done = false
+    const slow: RedisClient = {
+      async sendCommand(args: string[]) {
+        const answer = await client.sendCommand(args)
+        if (!done && typeof answer === 'string') {
+          done = true
+          await go()
+        }
+        return answer
+      },
+    }
+    return redisStore({ client: slow, clock })
+  }
+
+  it('has a session that another user signs in to while a touch is under way', async () => {
+    const store = redisStore({ client, clock })
+    const record = sample(now, { subject: 'ada' })
+    await store.create(record, now + HOUR)
+    const touching = interrupted(() =>
+      store.update({ ...record, version: 2, subject: 'bob' }, now + HOUR),
+    )
+    expect(await touching.touch(record.id, now, now + 5 * DAY)).toBe(true)
+    now += 5 * DAY - 1
+    expect((await store.read(record.id))?.subject).toBe('bob')
+    expect((await store.list('bob')).records).toHaveLength(1)
+    expect((await store.list('ada')).records).toHaveLength(0)
+  })
+
+  it('has a session in use whose users’ other processes have clocks nearly a day ahead', async () => {
+    const here = redisStore({ client, clock })
+    const ahead = redisStore({ client, clock: () => now + DAY - MINUTE })
+    const record = sample(now, { subject: 'ada' })
+    await here.create(record, now + HOUR)
+    for (let turn = 0; turn < 300; turn++) {
+      now += 10 * MINUTE
+      expect(await here.touch(record.id, now, now + HOUR)).toBe(true)
+      await ahead.list('ada')
+      expect((await here.list('ada')).records).toHaveLength(1)
+    }
+    now += HOUR - 1
+    await ahead.list('ada')
+    expect((await here.list('ada')).records).toHaveLength(1)
+  })
+})
