@@ -89,6 +89,14 @@ return 1
 
 /** ARGV: now, limit, score and id to go on after. Ids and scores by turns, in the order of their scores. */
 export const PAGE: Script = script(`
+-- As Redis orders members. Lua's own comparison goes by the server's locale.
+local function before(a, b)
+  for at = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, at), string.byte(b, at)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local limit = tonumber(ARGV[2])
 local from = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[3])
@@ -97,9 +105,12 @@ if redis.call('ZSCORE', KEYS[1], ARGV[4]) == ARGV[3] then
 else
   local last = redis.call('ZCOUNT', KEYS[1], '-inf', ARGV[3])
   while from < last do
-    local id = redis.call('ZRANGE', KEYS[1], from, from)[1]
-    if id > ARGV[4] then break end
-    from = from + 1
+    local middle = math.floor((from + last) / 2)
+    if before(ARGV[4], redis.call('ZRANGE', KEYS[1], middle, middle)[1]) then
+      last = middle
+    else
+      from = middle + 1
+    end
   end
 end
 return redis.call('ZRANGE', KEYS[1], from, from + limit - 1, 'WITHSCORES')

@@ -11,6 +11,9 @@ const LEASE = 86_400_000
 // How much longer than promised it is kept, for a process with a clock ahead of the others'.
 const SLACK = 86_400_000
 
+// How many sessions a list looks at at once, where it finds fewer than it was asked for.
+const MOST = 1000
+
 /**
  * A subject's sessions, in a sorted set of their ids by when the entries run out. In a cluster it lies elsewhere than the sessions, so it may have too
  * many, never too few: an entry is promised before a session relies on it, and a list looks at each session itself.
@@ -60,15 +63,19 @@ export function subjectIndex(
     async list(subject, after, limit, read) {
       const records: SessionRecord[] = []
       let place = after ?? ''
-      for (;;) {
-        const wanted = limit - records.length
+      if (limit < 1) return { records, after: null }
+      for (let count = limit; ; count = Math.min(2 * count, MOST)) {
         // One more says whether there is a next page.
-        const entries = await page(subject, place, wanted + 1)
-        const found = await Promise.all(entries.slice(0, wanted).map(([id]) => read(id)))
-        records.push(...(found.filter((record) => record?.subject === subject) as SessionRecord[]))
-        if (entries.length <= wanted) return { records, after: null }
-        place = entries[wanted - 1]?.[1] ?? ''
-        if (records.length === limit) return { records, after: place }
+        const entries = await page(subject, place, count + 1)
+        const looked = entries.slice(0, count)
+        const found = await Promise.all(looked.map(([id]) => read(id)))
+        for (const [at, record] of found.entries()) {
+          if (record?.subject === subject) records.push(record)
+          place = looked[at]?.[1] ?? ''
+          const more = at + 1 < entries.length
+          if (records.length === limit) return { records, after: more ? place : null }
+        }
+        if (entries.length <= count) return { records, after: null }
       }
     },
   }
