@@ -36,7 +36,7 @@ export function senderOf(client: RedisClient): Send {
   if (has('call')) {
     refuseReplicas(memberOf(client, 'options'))
     const known = client as IoRedis
-    return (_, [name, ...args]) => known.call(name, ...args)
+    return (_, [name, ...args]) => known.call(name, ...args).catch(failWithoutData)
   }
   if (has('sendCommand')) {
     if (has('getSentinelNode')) {
@@ -52,6 +52,12 @@ export function senderOf(client: RedisClient): Send {
   }
   const got = typeof client === 'string' ? `"${client}"` : typeof client
   throw new TypeError(`"client" must be a client of node-redis or ioredis, got ${got}`)
+}
+
+// ioredis writes into an error what was asked, and that is the session's data, which belongs in no log.
+function failWithoutData(error: { command?: unknown } | null): never {
+  if (typeof error === 'object') delete error?.command
+  throw error
 }
 
 // A replica shows what was true a moment ago, and a session that was revoked was still there.

@@ -17,9 +17,17 @@ export const WIDTH = 20
 export const NONCE_AT = 85
 export const HEADER_LENGTH = 98
 
-/** A number as wide as any other. */
+/** The latest instant there is, in the year 275760. */
+export const LAST = 8.64e15
+
+/**
+ * A number as wide as any other, between 0 and the latest instant.
+ *
+ * @throws {RangeError} for what is no number.
+ */
 export function fixed(value: number): string {
-  return value.toFixed(3).padStart(WIDTH, '0')
+  if (Number.isNaN(value)) throw new RangeError('An instant must be a number, got NaN')
+  return Math.min(Math.max(value, 0), LAST).toFixed(3).padStart(WIDTH, '0')
 }
 
 /** What tells one write from all others. */

@@ -1,10 +1,12 @@
 import type { SessionRecord, Store, SubjectIndex, SubjectPage } from '@sojourn/core'
 import { type RedisClient, senderOf } from './client.ts'
-import { bodyOf, fixed, headerOf, nonce, parseEntry } from './entry.ts'
+import { bodyOf, fixed, headerOf, LAST, nonce, parseEntry } from './entry.ts'
 import { toKey } from './key-text.ts'
 import { runner } from './run.ts'
 import { CREATE, DELETE, TOUCH, UPDATE } from './scripts.ts'
 import { subjectIndex } from './subject-index.ts'
+
+const MARGIN = 60_000
 
 export interface RedisStoreOptions {
   /** A connected client of node-redis or ioredis: single, sentinel or cluster. */
@@ -32,8 +34,10 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   const keyOf = (id: string): string => `${prefix}session:${toKey(id)}`
   const index = subjectIndex(run, send, (subject) => `${prefix}subject:${toKey(subject)}`, clock)
 
-  // Redis has a clock of its own: it is told how long, and at least a millisecond.
-  const keep = (expiresAt: number): string => String(Math.max(1, Math.ceil(expiresAt - clock())))
+  // Redis has a clock of its own: it is told how long, and a minute more, for clocks that differ or are put back.
+  function keep(expiresAt: number): string {
+    return String(MARGIN + Math.max(0, Math.ceil(Math.min(expiresAt, LAST) - clock())))
+  }
 
   async function live(id: string): Promise<SessionRecord | null> {
     const text = await send(keyOf(id), ['GET', keyOf(id)])

@@ -1,6 +1,6 @@
 import type { SessionRecord, SubjectPage } from '@sojourn/core'
 import type { Send } from './client.ts'
-import { fixed } from './entry.ts'
+import { fixed, LAST } from './entry.ts'
 import { fromKey, toKey } from './key-text.ts'
 import type { Run } from './run.ts'
 import { PAGE, PROMISE } from './scripts.ts'
@@ -50,7 +50,7 @@ export function subjectIndex(
 
   return {
     async promise(subject, id, expiresAt) {
-      const until = Math.ceil(expiresAt) + LEASE
+      const until = Math.ceil(Math.min(expiresAt, LAST)) + LEASE
       const now = clock()
       const kept = until + SLACK
       const time = String(Math.max(1, Math.ceil(kept - now)))

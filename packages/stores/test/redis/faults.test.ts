@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
 import { createSessions, SessionError } from '@sojourn/core'
 import { redisStore } from '@sojourn/stores/redis'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../kit/records.ts'
 import { hasRedis, type RedisServer, redisServer } from '../kit/redis-server.ts'
+import { clients } from './clients.ts'
 
 describe.skipIf(!hasRedis)('a Redis server', () => {
   let server: RedisServer
@@ -64,6 +66,24 @@ describe.skipIf(!hasRedis)('a Redis server', () => {
     await sessions.commit(session, new Response())
     expect((await open(cookie)).get('count')).toBe(3)
   })
+
+  it.each(Object.entries(clients))(
+    'whose refusals tell nothing of what was to be written: %s',
+    async (_, connect) => {
+      const connected = await connect(server.url)
+      await client.configSet('maxmemory', '1mb')
+      try {
+        const store = redisStore({ client: connected.client })
+        const record = sample(Date.now(), { data: { card: 'pa55word' } })
+        const refused = await Promise.resolve(store.create(record, until())).catch((error) => error)
+        expect(String(refused)).toContain('OOM')
+        expect(inspect(refused, { depth: null, showHidden: true })).not.toContain('pa55word')
+      } finally {
+        await client.configSet('maxmemory', '0')
+        connected.close()
+      }
+    },
+  )
 
   it.each(['', 'junk', 'x'.repeat(200), `${'0'.repeat(98)}\nnull\n{}`])(
     'in which something else stands at a session’s key (%j) fails the store, and keeps it',
