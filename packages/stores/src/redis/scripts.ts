@@ -100,17 +100,13 @@ end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local limit = tonumber(ARGV[2])
 local from = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[3])
-if redis.call('ZSCORE', KEYS[1], ARGV[4]) == ARGV[3] then
-  from = redis.call('ZRANK', KEYS[1], ARGV[4]) + 1
-else
-  local last = redis.call('ZCOUNT', KEYS[1], '-inf', ARGV[3])
-  while from < last do
-    local middle = math.floor((from + last) / 2)
-    if before(ARGV[4], redis.call('ZRANGE', KEYS[1], middle, middle)[1]) then
-      last = middle
-    else
-      from = middle + 1
-    end
+local last = redis.call('ZCOUNT', KEYS[1], '-inf', ARGV[3])
+while from < last do
+  local middle = math.floor((from + last) / 2)
+  if before(ARGV[4], redis.call('ZRANGE', KEYS[1], middle, middle)[1]) then
+    last = middle
+  else
+    from = middle + 1
   end
 end
 return redis.call('ZRANGE', KEYS[1], from, from + limit - 1, 'WITHSCORES')

@@ -37,13 +37,13 @@ describe.skipIf(!hasRedis)('what the Redis store asks', () => {
   }
 
   const outside = ({ get = 0, evalsha = 0, eval: whole = 0, zrem = 0 }: Counts) =>
-    evalsha || whole || zrem ? { scripts: evalsha + whole, zrem } : { get }
+    evalsha || whole || zrem ? { scripts: evalsha, texts: whole, zrem } : { get }
 
   it('is one command for each verb of an anonymous session', async () => {
     const store = redisStore({ client, clock })
     const record = sample(now)
     const until = now + 60_000
-    const scripts = { scripts: 1, zrem: 0 }
+    const scripts = { scripts: 1, texts: 0, zrem: 0 }
     // Once, so that the server knows the scripts.
     const other = sample(now)
     await store.create(other, until)
@@ -80,18 +80,63 @@ describe.skipIf(!hasRedis)('what the Redis store asks', () => {
     now += DAY - 1
     const longer = () => store.touch(record.id, now, now + 2 * DAY)
     expect(outside(await asked(longer))).toMatchObject({ scripts: 3 })
-    expect(outside(await asked(() => store.delete(record.id)))).toEqual({ scripts: 1, zrem: 1 })
+    const later = { ...signedIn, version: 4 }
+    const update = async () => {
+      expect(await store.update(later, now + 4 * DAY)).toBe('updated')
+    }
+    expect(outside(await asked(update))).toMatchObject({ scripts: 3 })
+    expect(outside(await asked(() => store.delete(record.id)))).toEqual({
+      scripts: 1,
+      texts: 0,
+      zrem: 1,
+    })
   })
 
-  it('leaves no key that does not expire, and none that expires before its session', async () => {
-    const store = redisStore({ client, prefix: 'ttl:', clock })
-    const records = Array.from({ length: 20 }, (_, at) => sample(now, { subject: `s${at % 3}` }))
-    for (const [at, record] of records.entries()) {
-      await store.create(record, now + 60_000 + at * 1000)
-      await store.touch(record.id, now, now + 90_000 + at * 1000)
+  it('tells Redis with each write when a session’s key goes: when it expires, or at most a minute later', async () => {
+    const store = redisStore({ client, prefix: 'ttl:', clock: Date.now })
+    const now = Date.now()
+    const record = sample(now)
+    const expectToGo = async (after: number) => {
+      const left = (await client.pTTL(`ttl:session:${record.id}`)) + Date.now() - now
+      expect(left).toBeGreaterThanOrEqual(after)
+      expect(left).toBeLessThan(after + 62_000)
     }
-    const keys = await client.keys('ttl:*')
-    expect(keys).toHaveLength(23)
-    for (const key of keys) expect(await client.pTTL(key), key).toBeGreaterThan(80_000)
+    await store.create(record, now + 100_000)
+    await expectToGo(100_000)
+    await store.update({ ...record, version: 2 }, now + 900_000)
+    await expectToGo(900_000)
+    await store.update({ ...record, version: 3 }, now + 300_000)
+    await expectToGo(300_000)
+    await store.touch(record.id, now, now + 600_000)
+    await expectToGo(600_000)
+    await store.touch(record.id, now, now + 100_000)
+    await expectToGo(600_000)
+  })
+
+  it('tells Redis when an index goes: after the last of its entries', async () => {
+    const store = redisStore({ client, prefix: 'index:', clock: Date.now })
+    const now = Date.now()
+    for (const days of [2, 9, 4]) {
+      await store.create(sample(now, { subject: 'ada' }), now + days * DAY)
+    }
+    const left = (await client.pTTL('index:subject:ada')) + Date.now() - now
+    expect(left).toBeGreaterThanOrEqual(11 * DAY)
+    expect(left).toBeLessThan(11 * DAY + 2000)
+  })
+
+  it('drops index entries that are two days old when it adds one and when it lists', async () => {
+    const store = redisStore({ client, prefix: 'old:', clock })
+    const add = () => store.create(sample(now, { subject: 'ada' }), now + 60_000)
+    await add()
+    await add()
+    now += 60_000 + 2 * DAY - 1
+    await store.list('ada')
+    expect(await client.zCard('old:subject:ada')).toBe(2)
+    now++
+    await add()
+    expect(await client.zCard('old:subject:ada')).toBe(1)
+    now += 60_000 + 2 * DAY
+    await store.list('ada')
+    expect(await client.zCard('old:subject:ada')).toBe(0)
   })
 })

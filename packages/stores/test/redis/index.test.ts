@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type RedisClient, type RedisStore, redisStore } from '@sojourn/stores/redis'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -55,6 +56,47 @@ describe.skipIf(!hasRedis)('the subject index of the Redis store', () => {
     expect((await store.read(record.id))?.subject).toBe('bob')
     expect((await store.list('bob')).records).toHaveLength(1)
     expect((await store.list('ada')).records).toHaveLength(0)
+  })
+
+  it('has a session that is promised for long while a touch that promises less is under way', async () => {
+    const store = redisStore({ client, clock })
+    const record = sample(now, { subject: 'ada' })
+    await store.create(record, now + HOUR)
+    const touching = interrupted(() => store.touch(record.id, now, now + 9 * DAY))
+    expect(await touching.touch(record.id, now, now + 3 * DAY)).toBe(true)
+    now += 9 * DAY - 1
+    expect(await store.read(record.id)).not.toBeNull()
+    expect((await store.list('ada')).records).toHaveLength(1)
+  })
+
+  it('comes first: what it cannot promise is not written', async () => {
+    const store = redisStore({ client, clock })
+    const anonymous = sample(now)
+    const ada = sample(now, { subject: 'ada' })
+    await store.create(anonymous, now + HOUR)
+    await store.create(ada, now + HOUR)
+    const lame = redisStore({
+      client: {
+        sendCommand: async (args: string[]) => {
+          await setTimeout(5)
+          if (args.some((part) => part.includes(':subject:'))) throw new Error('away')
+          return client.sendCommand(args)
+        },
+      },
+      clock,
+    })
+    const third = sample(now, { subject: 'ada' })
+    const verbs = {
+      create: () => lame.create(third, now + HOUR),
+      update: () => lame.update({ ...anonymous, version: 2, subject: 'ada' }, now + HOUR),
+      touch: () => lame.touch(ada.id, now + 1, now + 5 * DAY),
+    }
+    for (const [verb, go] of Object.entries(verbs)) {
+      await expect(async () => go(), verb).rejects.toThrow('away')
+    }
+    expect(await store.read(third.id)).toBeNull()
+    expect(await store.read(anonymous.id)).toEqual(anonymous)
+    expect(await store.read(ada.id)).toEqual(ada)
   })
 
   it('has a session in use whose users’ other processes have clocks nearly a day ahead', async () => {

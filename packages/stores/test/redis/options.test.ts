@@ -1,4 +1,4 @@
-import { type RedisStoreOptions, redisStore } from '@sojourn/stores/redis'
+import { type RedisClient, type RedisStoreOptions, redisStore } from '@sojourn/stores/redis'
 import { Redis } from 'ioredis'
 import { createClient, createClientPool } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -28,6 +28,36 @@ describe('redisStore', () => {
     expect(() => redisStore(options as unknown as RedisStoreOptions)).toThrow(
       /"prefix" must be a string/,
     )
+  })
+
+  it.each([
+    ['a sentinel', { getSentinelNode() {} }, 0],
+    ['a cluster', { masters: [] }, 1],
+  ])('asks %s for masters only', async (_, members, at) => {
+    const asked: unknown[] = []
+    const client = {
+      ...members,
+      async sendCommand(...args: unknown[]) {
+        asked.push(args[at])
+        return null
+      },
+    }
+    const store = redisStore({ client: client as unknown as RedisClient })
+    await store.read('a')
+    await store.touch('a', 1, 2)
+    expect(asked).toEqual([false, false])
+  })
+
+  it('asks once what fails, unless the server lacks the script', async () => {
+    let asked = 0
+    const client = {
+      async sendCommand() {
+        asked++
+        throw new Error('away')
+      },
+    }
+    await expect(async () => redisStore({ client }).delete('a')).rejects.toThrow('away')
+    expect(asked).toBe(1)
   })
 
   it('asks its client nothing before it is asked itself', () => {
@@ -93,6 +123,25 @@ describe.skipIf(!hasRedis)('on a real server, the Redis store', () => {
       await store.touch(record.id, record.lastSeenAt + 1, until())
       expect(await store.read(record.id)).toEqual({ ...record, lastSeenAt: record.lastSeenAt + 1 })
       expect((await store.list(subject)).records).toHaveLength(1)
+    } finally {
+      client.destroy()
+    }
+  })
+
+  it('tells apart ids and subjects that UTF-8 cannot, and those that look like what they are kept as', async () => {
+    const client = await createClient({ url: server.url }).connect()
+    try {
+      const store = redisStore({ client, prefix: 'odd:' })
+      const texts = ['\ud800', '\udbff', '\ufffd', JSON.stringify('\ud800'), '"', '""']
+      for (const text of texts) {
+        const record = sample(Date.now(), { id: text, subject: text })
+        expect(await store.create(record, until())).toBe(true)
+      }
+      for (const text of texts) {
+        expect((await store.read(text))?.id).toBe(text)
+        expect((await store.list(text)).records.map(({ id }) => id)).toEqual([text])
+      }
+      expect(await client.keys('odd:*')).toHaveLength(2 * texts.length)
     } finally {
       client.destroy()
     }
