@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { Redis as Redis6 } from 'ioredis-6'
 import { describe, expect, it } from 'vitest'
 import { type DroppingProxy, droppingProxy } from '../kit/dropping-proxy.ts'
+import { sample } from '../kit/records.ts'
 import { hasRedis, redisServer } from '../kit/redis-server.ts'
 
 const clients = {
@@ -29,6 +30,9 @@ describe.skipIf(!hasRedis).each(Object.entries(clients))(
         const other = await open()
         other.set('count', 0)
         await sessions.commit(other, new Response())
+        proxy.dropNext()
+        expect(await store.create(sample(Date.now()), Date.now() + 60_000)).toBe(true)
+
         const first = await open()
         first.set('count', 0)
         proxy.dropNext()
