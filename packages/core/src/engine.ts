@@ -77,7 +77,7 @@ export async function readRecord(
 ): Promise<SessionRecord | 'unknown' | null> {
   const unread = { id, subject: null }
   const found: unknown = await ask(engine, 'read', unread, id, options)
-  if (found === null || found === undefined) return 'unknown'
+  if (!found) return 'unknown'
   if (isRecordOf(id, found)) {
     if (found.format > RECORD_FORMAT) {
       const message = `Session ${id} has format ${found.format}`
@@ -86,10 +86,10 @@ export async function readRecord(
     if (isIntact(found)) {
       const timeout = expiredBy(found, engine.policy, engine.now())
       if (!timeout) return found
-      const strong = engine.store.consistency === 'strong'
-      if (!strong && !options?.authoritative) return readRecord(engine, id, AUTHORITATIVE)
+      const eventual = engine.store.consistency === 'eventual'
+      if (eventual && !options?.authoritative) return readRecord(engine, id, AUTHORITATIVE)
       engine.emit('expired', found, { timeout })
-      if (strong) await ask(engine, 'delete', found, id)
+      if (!eventual) await ask(engine, 'delete', found, id)
       return null
     }
   }

@@ -82,7 +82,7 @@ export function standing(
   now: number,
 ): 'current' | 'grace' | 'settling' | 'outdated' | 'unknown' {
   const age = record.generation - generation
-  if (age === 0) return 'current'
+  if (!age) return 'current'
   if (age < 0) return 'unknown'
   // A clock that goes back to before the replacement revives nothing.
   const { generatedAt, graceUntil } = record

@@ -43,7 +43,7 @@ async function redeem(
     if (!options?.authoritative) return redeem(engine, claim, AUTHORITATIVE)
     worth = 'current'
   }
-  if (record === 'unknown' || worth === 'unknown') {
+  if (worth === 'unknown' || record === 'unknown') {
     engine.emit('rejected', { id, subject: null }, { reason: 'unknown' })
     return {}
   }

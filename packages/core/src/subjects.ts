@@ -19,12 +19,13 @@ export async function listSessions(engine: Engine, subject: string): Promise<Ses
   let after: string | null = null
   do {
     const page: SubjectPage = await ask(engine, 'list', null, subject, { after })
+    if (!page?.records) throw new SessionError('ERR_SESSION_STORE', 'The store failed')
     for (const record of page.records) {
       if (record.subject !== subject || expiredBy(record, engine.policy, engine.now())) continue
       found.push({ ...record, deadlines: deadlines(record, engine.policy) })
     }
     after = page.after
-  } while (after !== null)
+  } while (after)
   return found
 }
 
@@ -38,7 +39,7 @@ export async function revokeById(
   const unread = { id, subject: null }
   const found: unknown = await ask(engine, 'read', unread, id, AUTHORITATIVE)
   const record = isRecordOf(id, found) ? found : unread
-  if (options && record.subject !== options.subject) return false
+  if (options && options.subject !== record.subject) return false
   return endSession(engine, record)
 }
 

@@ -90,7 +90,7 @@ async function create(engine: Engine, state: State): Promise<Handout> {
       return handOut(engine, state, record)
     }
   }
-  throw new SessionError('ERR_SESSION_STORE', 'No free id')
+  throw new SessionError('ERR_SESSION_STORE', 'The store failed')
 }
 
 async function update(
@@ -121,11 +121,14 @@ async function update(
     if (answer === 'missing') return ended(engine, state, first)
     if (answer === 'updated') {
       announce(engine, next, patch, renews)
-      const told = next.generation === generation && next.persistent === first.persistent
-      if (!told || state.reissue) return handOut(engine, state, next)
+
+      if (state.reissue || next.generation !== generation || next.persistent !== first.persistent) {
+        return handOut(engine, state, next)
+      }
       state.record = next
       return {}
     }
+    if (answer !== 'stale') throw new SessionError('ERR_SESSION_STORE', 'The store failed')
     engine.emit('conflict', base, { attempt })
     base = await readRecord(engine, first.id, AUTHORITATIVE)
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type AnyStore, SessionError, type SessionRecord } from '../src/index.ts'
-import { site } from './site.ts'
+import { faultyStore } from '../src/testing/index.ts'
+import { request, site } from './site.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -81,6 +82,52 @@ describe('a store whose promises are of its own kind, as those of remote calls a
     const opening = begin(cookie).catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(1000)
     expect(await opening).toMatchObject({ code: 'ERR_SESSION_TIMEOUT' })
+  })
+})
+
+describe('a store whose answer is none', () => {
+  /** Does what it is asked, and then answers this. */
+  function answering(verb: 'create' | 'update' | 'list', answer: unknown) {
+    return site<{ count: number }>({
+      wrapStore: (store) =>
+        faultyStore(store, (call) =>
+          call.verb === verb ? { kind: 'garbage', when: 'after', answer } : null,
+        ),
+    })
+  }
+
+  it.each([undefined, 'OK'])(
+    'to an update is a SessionError, and nothing is done twice: %s',
+    async (answer) => {
+      const { visit, store, sessions } = answering('update', answer)
+      const { cookie } = await visit(null, (session) => session.set('count', 1))
+      const again = visit(cookie, (session) => session.update('count', (n = 0) => n + 1))
+      await expect(again).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+      const session = await sessions.open(request(cookie))
+      expect(session.get('count')).toBe(2)
+      expect(await store.read(session.id ?? '')).toMatchObject({ version: 2 })
+    },
+  )
+
+  it('to a create is a SessionError, and no cookie', async () => {
+    const { begin } = answering('create', undefined)
+    const { session, commit } = await begin(null)
+    session.set('count', 1)
+    const response = new Response('ok')
+    await expect(commit(response)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    expect(response.headers.getSetCookie()).toEqual([])
+  })
+
+  it.each([undefined, null, 'OK', {}])('to a list is a SessionError: %s', async (answer) => {
+    const { sessions } = answering('list', answer)
+    await expect(sessions.list('ada')).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+    await expect(sessions.revokeAll('ada')).rejects.toMatchObject({ code: 'ERR_SESSION_STORE' })
+  })
+
+  it('to whether there is another page ends the list', async () => {
+    const { sessions, calls } = answering('list', { records: [] })
+    expect(await sessions.list('ada')).toEqual([])
+    expect(calls()).toEqual(['list'])
   })
 })
 
