@@ -5,6 +5,7 @@ export const storeless: readonly string[] = [
   'cookie.test.ts',
   'crypto.test.ts',
   'delayed-store.test.ts',
+  'faults.test.ts',
   'faulty-store.test.ts',
   'lifetime.test.ts',
   'memory-store.test.ts',
