@@ -123,9 +123,11 @@ class Stage {
   async recover(): Promise<void> {
     const everybody = this.#cookies.map((_, browser) => ({ browser, acts: [{ act: 'count' }] }))
     this.outage.begin()
+    const timers = vi.getTimerCount()
     for (let time = 0; time < 2; time++) {
       for (const request of everybody as Requested[]) await this.round([request])
     }
+    expect(vi.getTimerCount(), 'an answer leaves a timer behind').toBe(timers)
     // Whatever is still to come, hours later or not, changes nothing of that.
     await this.wait(3600)
     expect(vi.getTimerCount()).toBe(0)
@@ -145,7 +147,7 @@ class Stage {
     const outcome = await this.#serve(request, (open) => visitor.handle(open, acts))
     const failed = 'error' in outcome
     if (failed) {
-      outage.explains(outcome.error)
+      outage.explains(outcome.error, !acts.length)
       for (const response of [visitor.response, visitor.handled ? outcome.response : null]) {
         expect(response?.headers.getSetCookie() ?? [], 'a failed write sets a cookie').toEqual([])
       }

@@ -71,8 +71,17 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ act: 'signIn' as const }) },
   fc.record({ act: fc.constantFrom('regenerate' as const, 'remember' as const, 'list' as const) }),
-  fc.record({ act: fc.constantFrom('revoke' as const, 'revokeById' as const), caught }),
-  fc.record({ act: fc.constant('revokeAll' as const), others: fc.boolean() }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constantFrom('revoke' as const, 'revokeById' as const),
+      caught,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ act: fc.constant('revokeAll' as const), others: fc.boolean() }),
+  },
 )
 
 const request: fc.Arbitrary<Request> = fc.record({
