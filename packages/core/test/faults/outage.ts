@@ -10,7 +10,7 @@ const LIMIT = STORE_TIMEOUT * 1000
 export class Outage {
   readonly #ledger: Ledger
   #faults: (Fault | null)[] = []
-  #always: Fault | null = null
+  #outage: Step['outage'] = null
   /** What calls failed with, and what they were asked. */
   readonly #errors = new Map<unknown, StoreVerb>()
   readonly #timeouts = new Set<StoreVerb>()
@@ -29,7 +29,7 @@ export class Outage {
   /** Begins a step; without one all goes well from now on. */
   begin(step?: Step): void {
     this.#faults = [...(step?.faults ?? [])]
-    this.#always = step?.outage ?? null
+    this.#outage = step?.outage ?? null
     this.#errors.clear()
     this.#timeouts.clear()
     this.#garbage = this.failures = this.time = 0
@@ -37,7 +37,8 @@ export class Outage {
   }
 
   next({ verb, id }: StoreCall): StoreFault | null {
-    const fault = this.#always ?? this.#faults.shift() ?? null
+    const out = this.#outage && (this.#outage.verb ?? verb) === verb
+    const fault = out ? this.#outage?.fault : this.#faults.shift()
     if (!fault) return null
     const { kind, when } = fault
     if (kind === 'late') {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { StoreFault } from '../../src/testing/index.ts'
+import type { StoreFault, StoreVerb } from '../../src/testing/index.ts'
 
 /** A fault, with its delay in milliseconds where it has one. */
 export type Fault =
@@ -26,8 +26,8 @@ export interface Step {
   readonly requests: readonly Request[]
   /** By call, in order; what comes after them goes well. */
   readonly faults: readonly (Fault | null)[]
-  /** What every call meets instead. */
-  readonly outage: Fault | null
+  /** What every call meets instead, or every call of a verb. */
+  readonly outage: { readonly fault: Fault; readonly verb: StoreVerb | null } | null
 }
 
 export interface Program {
@@ -84,6 +84,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
 )
 
+const verb = fc.constantFrom<StoreVerb[]>('read', 'create', 'update', 'touch', 'delete', 'list')
+
 const request: fc.Arbitrary<Request> = fc.record({
   browser: fc.nat({ max: BROWSERS - 1 }),
   acts: fc.array(act, { maxLength: 3 }),
@@ -91,10 +93,10 @@ const request: fc.Arbitrary<Request> = fc.record({
 
 const step: fc.Arbitrary<Step> = fc.record({
   // Past the grace of a renewal, and past a tenth of the idle timeout.
-  pause: fc.constantFrom(0, 0, 1, 40, 11 * 3600),
+  pause: fc.constantFrom(0, 0, 1, 40, 11 * 3600, 11 * 3600),
   requests: fc.array(request, { minLength: 1, maxLength: 3 }),
-  faults: fc.array(fc.option(fault, { freq: 3 }), { maxLength: 8 }),
-  outage: fc.option(fault, { freq: 4 }),
+  faults: fc.array(fc.option(fault, { freq: 1 }), { maxLength: 8 }),
+  outage: fc.option(fc.record({ fault, verb: fc.option(verb) }), { freq: 2 }),
 })
 
 /** Short enough that no session expires: the longest pauses come to less than the idle timeout. */
