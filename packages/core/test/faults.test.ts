@@ -6,5 +6,5 @@ import { playAny } from './faults/runs.ts'
 const timeout = 600_000
 
 describe('whatever a store fails at, what it acknowledged holds, and the next request works', () => {
-  it('with a memory store', () => playAny(150, { newStore: () => memoryStore() }), timeout)
+  it('with a memory store', () => playAny(300, { newStore: () => memoryStore() }), timeout)
 })

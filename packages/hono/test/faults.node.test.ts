@@ -24,7 +24,7 @@ describe('whatever a store fails at, what it acknowledged holds, and the next re
   it(
     'in Hono',
     async () => {
-      await playAny(100, { newStore: () => memoryStore(), serve: mounted })
+      await playAny(200, { newStore: () => memoryStore(), serve: mounted })
     },
     timeout,
   )

@@ -21,12 +21,12 @@ function newStore() {
 }
 
 describe('whatever a store fails at, what it acknowledged holds, and the next request works', () => {
-  it('with a SQLite store', () => playAny(100, { newStore }), timeout)
+  it('with a SQLite store', () => playAny(200, { newStore }), timeout)
 
   it(
     'with a meter between the faults and the sessions',
     async () => {
-      await playAny(100, { newStore, wrapStore: (store) => metered(store, () => {}) })
+      await playAny(200, { newStore, wrapStore: (store) => metered(store, () => {}) })
     },
     timeout,
   )
