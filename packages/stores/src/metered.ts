@@ -119,8 +119,8 @@ export function metered<S extends AnyStore>(
       } catch (error) {
         return fail(error)
       }
-      // What a store answers at once stays so.
-      return isThenable(answer) ? answer.then(succeed, fail) : succeed(answer)
+      // What a store answers at once stays so, and of what answers twice the first counts.
+      return isThenable(answer) ? Promise.resolve(answer).then(succeed, fail) : succeed(answer)
     }
   }
 

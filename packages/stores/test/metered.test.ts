@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { createSessions, memoryStore, type Store } from '@sojourn/core'
-import { clock as startClock, storeContract } from '@sojourn/core/testing'
+import { faultyStore, clock as startClock, storeContract } from '@sojourn/core/testing'
 import { type MeteredOperation, metered } from '@sojourn/stores/metered'
 import { sqliteStore } from '@sojourn/stores/sqlite'
 import { describe, expect, it } from 'vitest'
@@ -131,5 +131,17 @@ describe('a metered store', () => {
     expect(() => metered(memoryStore(), undefined as never)).toThrow(
       new TypeError('"onOperation" must be a function, got undefined'),
     )
+  })
+
+  it.each([
+    ['before', 'failed'],
+    ['after', 'missing'],
+  ] as const)('tells once what answers twice: %s', async (when, outcome) => {
+    const told: MeteredOperation[] = []
+    const twice = faultyStore(memoryStore(), () => ({ kind: 'answers-twice', when }))
+    const store = metered(twice, (operation) => void told.push(operation))
+    await Promise.resolve(store.read('x'.repeat(32))).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(told).toMatchObject([{ operation: 'read', outcome }])
   })
 })
