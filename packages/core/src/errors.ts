@@ -8,7 +8,7 @@ export type SessionErrorCode =
   | 'ERR_SESSION_FORMAT'
   /** The store keeps no subject index, so it cannot list sessions. */
   | 'ERR_SESSION_INDEX'
-  /** The store failed; `cause` says how. */
+  /** The store failed; `cause` says how, unless its answer was none. */
   | 'ERR_SESSION_STORE'
   /** The store did not answer within `storeTimeout`. */
   | 'ERR_SESSION_TIMEOUT'
