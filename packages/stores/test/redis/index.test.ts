@@ -29,7 +29,7 @@ describe.skipIf(!hasRedis)('the subject index of the Redis store', () => {
   })
 
   /** A store that lets something else happen after the first answer that is a text. */
-  function interrupted(go: () => Promise<unknown>): RedisStore {
+  function interrupted(go: () => unknown): RedisStore {
     let done = false
     const slow: RedisClient = {
       async sendCommand(args: string[]) {
