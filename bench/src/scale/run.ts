@@ -36,7 +36,7 @@ export async function run(engine: Engine, { few, many, expired }: Counts): Promi
   say(`${name}: ${few} sessions timed`)
 
   const start = performance.now()
-  ids.push(...(await populate(store, many - few)))
+  for (const id of await populate(store, many - few)) ids.push(id)
   const rate = (many - few) / ((performance.now() - start) / 1000)
   const bytes = (await engine.bytes()) / many
   const atMany = await timeVerbs(store, ids)
