@@ -106,6 +106,7 @@ export async function timeSubjects(store: IndexedStore): Promise<SubjectTimes> {
 /** What reading costs while something else goes on, and how long that took. */
 export interface Beside {
   readonly seconds: number
+  readonly done: number
   readonly read: Quantiles
 }
 
@@ -113,7 +114,7 @@ export interface Beside {
 export async function readBeside(
   store: IndexedStore,
   ids: readonly string[],
-  work: () => Promise<unknown>,
+  work: () => Promise<number>,
 ): Promise<Beside> {
   let going = true
   const start = performance.now()
@@ -126,6 +127,6 @@ export async function readBeside(
     if (!(await store.read(ids[turn % ids.length] ?? ''))) throw new Error('A live session is gone')
     times.push(performance.now() - before)
   }
-  await working
-  return { seconds: (performance.now() - start) / 1000, read: quantiles(times) }
+  const done = await working
+  return { seconds: (performance.now() - start) / 1000, done, read: quantiles(times) }
 }

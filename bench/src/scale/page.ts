@@ -50,7 +50,11 @@ export function tablesOf(seen: readonly Seen[], counts: Counts): Record<string, 
       ['', ...engines],
       [
         [
-          `seconds until ${whole(counts.expired)} expired sessions are gone`,
+          `of ${whole(counts.expired)} that had expired, removed in a minute at most`,
+          ...seen.map(({ expiry: { done } }) => whole(done)),
+        ],
+        [
+          'seconds, with the wait until Redis begins',
           ...seen.map(({ expiry }) => expiry.seconds.toFixed(1)),
         ],
         [

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Engine } from './engines.ts'
 import {
   type Beside,
@@ -44,7 +45,7 @@ export async function run(engine: Engine, { few, many, expired }: Counts): Promi
 
   const subjects = await timeSubjects(store)
   say(`${name}: subjects timed`)
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 3000))
+  const pause = () => setTimeout(3000, 0)
   const quiet = await readBeside(store, ids, pause)
   await engine.prepare()
   await populate(store, expired, undefined, engine.soon)
