@@ -128,4 +128,19 @@ describe('a delayed store', () => {
     }
     expect(await wrap(new Private(clock())).read(id)).toBeNull()
   })
+
+  it.each([delayed, recorded])(
+    'works for a store that is frozen, or spread into another: %o',
+    async (wrap) => {
+      const stores: AnyStore[] = [
+        wrap(Object.freeze(memoryStore({ clock: clock(0) }))),
+        { ...wrap(memoryStore({ clock: clock(0) })) },
+      ]
+      for (const store of stores) {
+        expect(await store.create(RECORD, 60_000)).toBe(true)
+        expect(await store.read(id)).toEqual(RECORD)
+        expect(Object.keys(store)).toEqual(Object.keys(memoryStore()))
+      }
+    },
+  )
 })

@@ -19,16 +19,30 @@ export function intercepted<S extends AnyStore>(
   store: S,
   perform: (call: StoreCall, go: () => unknown) => unknown,
 ): S {
-  return new Proxy(store, {
-    get(target, key) {
-      const member: unknown = Reflect.get(target, key)
-      if (typeof member !== 'function') return member
-      // Bound to the target: a class with private members knows no proxy.
-      const method = member.bind(target)
-      if (!VERBS.includes(key)) return method
-      const verb = key as StoreVerb
-      return (...args: unknown[]) => perform({ verb, id: idOf(args[0]) }, () => method(...args))
+  function memberOf(key: string | symbol): unknown {
+    const member: unknown = Reflect.get(store, key)
+    if (typeof member !== 'function') return member
+    // Bound to the store: a class with private members knows no proxy.
+    const method = member.bind(store)
+    if (!VERBS.includes(key)) return method
+    const verb = key as StoreVerb
+    return (...args: unknown[]) => perform({ verb, id: idOf(args[0]) }, () => method(...args))
+  }
+
+  // Over an object of its own: of a frozen store, its proxy could show nothing but what the store has.
+  return new Proxy({} as S, {
+    get: (_, key) => memberOf(key),
+    set: (_, key, value) => Reflect.set(store, key, value),
+    has: (_, key) => Reflect.has(store, key),
+    ownKeys: () => Reflect.ownKeys(store),
+    getOwnPropertyDescriptor(_, key) {
+      const own = Reflect.getOwnPropertyDescriptor(store, key)
+      if (!own) return
+      const { enumerable = false } = own
+      return { value: memberOf(key), enumerable, writable: true, configurable: true }
     },
+    getPrototypeOf: () => Reflect.getPrototypeOf(store),
+    preventExtensions: () => false,
   })
 }
 
