@@ -21,8 +21,11 @@ export interface Touch {
 /** Of what is there to keep others from harm: until when it is needed. */
 export interface Guard {
   readonly until: number
-  /** Records of an earlier generation were written by somebody who had not seen this one. */
-  readonly generation?: number
+}
+
+/** Records of an earlier generation were written by somebody who had not seen this one. */
+interface Replaced extends Guard {
+  readonly generation: number
 }
 
 /** An index entry, and how long it was promised for. */
@@ -63,7 +66,7 @@ export function sessionsIn(entries: Entries, keys: Keys, clock: () => number): S
     const [kept, touched, replaced, ended] = await Promise.all([
       entries.get<Kept>(key.record),
       entries.get<Touch>(key.touch),
-      entries.get<Guard>(key.replaced),
+      entries.get<Replaced>(key.replaced),
       entries.has(key.ended),
     ])
     if (ended) return 'ended'
@@ -114,21 +117,28 @@ export function sessionsIn(entries: Entries, keys: Keys, clock: () => number): S
     const entry = await write(turn, record, expiresAt, old)
     if (old.record.generation < generation) {
       const until = guardedUntil(old.record, Math.max(expiresAt, old.expiresAt))
-      await put(turn, key.replaced, { generation, until } satisfies Guard, until)
+      await put(turn, key.replaced, { generation, until } satisfies Replaced, until)
     }
     // Whoever ended the session meanwhile said so before this look, or removes what was written.
     const [replaced, ended, indexed] = await Promise.all([
-      entries.get<Guard>(key.replaced),
+      entries.get<Replaced>(key.replaced),
       entries.has(key.ended),
       entry && entries.get<Guard>(entry.key),
     ])
-    if (ended) {
+    const dead = !!replaced && generation < replaced.generation
+    // What guards against this record may end before it: it was to last longer than the one they were made for.
+    if (ended || (dead && (await isEarlier(key.record, replaced)))) {
       await entries.remove(key.record)
     } else if (entry && !(indexed && indexed.until >= entry.until)) {
       // Somebody else promised it for a shorter time.
       await put(turn, entry.key, { until: entry.until }, entry.until)
     }
-    return !ended && (replaced?.generation ?? 0) <= generation
+    return !ended && !dead
+  }
+
+  async function isEarlier(key: string, { generation }: Replaced): Promise<boolean> {
+    const kept = await entries.get<Kept>(key)
+    return !!kept && kept.record.generation < generation
   }
 
   // A driver may keep a mark of what it is told to remove, so only of what is there.

@@ -189,3 +189,34 @@ describe('two processes that sign a session in for the same subject at once', ()
     expect(await near.list('ada')).toEqual({ records: [signedIn], after: null })
   })
 })
+
+describe('a token that was replaced', () => {
+  it('is not good again when its mark has had its time, though a process that lags wrote it for longer', async () => {
+    const storage = createStorage()
+    const days = 86_400_000
+    let now = NOW
+    const clock = () => now
+    const near = here({ storage, clock })
+    const record = session()
+    await near.create(record, UNTIL)
+    const regenerated = { ...record, version: 2, generation: 1 }
+    const far = elsewhere({
+      clock,
+      storage: {
+        ...storage,
+        async setItem(key: string, value: string) {
+          // The other is faster.
+          if (key.includes(':record:')) await near.update(regenerated, UNTIL)
+          await storage.setItem(key, value)
+        },
+      },
+    })
+    const remembered = { ...record, version: 2, persistent: true }
+    expect(await far.update(remembered, NOW + 33 * days)).toBe('missing')
+    for (const day of [0, 1, 2, 10, 32]) {
+      now = NOW + day * days
+      await near.sweep(now, 10)
+      expect(await near.read(record.id)).toBeNull()
+    }
+  })
+})
