@@ -125,6 +125,11 @@ export default defineConfig({
       ...onCloudflare(),
       ...inStores('core'),
       ...inStores('hono'),
+      onNode('node', {
+        include: ['packages/node/test/**/*.test.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       onNode('stores', {
         include: ['packages/stores/test/**/*.test.ts'],
         exclude: ['**/*.workerd.test.ts'],

@@ -1,0 +1,45 @@
+import type { NodeResponse } from './message.ts'
+
+/** The head of a response as the Web's own, without a body. */
+export function toResponse(response: NodeResponse): Response {
+  const headers = new Headers()
+  for (const name of response.getHeaderNames()) {
+    for (const value of valuesOf(response, name)) headers.append(name, value)
+  }
+  const { statusCode } = response
+  // The Web knows no others, and no status but 304 makes a difference.
+  const status = statusCode >= 200 && statusCode <= 599 ? statusCode : 200
+  return new Response(null, { status, headers })
+}
+
+/** Puts into a head what has become of its copy. Gives the cookies that are new in it. */
+export function settleHead(response: NodeResponse, { headers }: Response): string[] {
+  for (const name of response.getHeaderNames()) if (!headers.has(name)) response.removeHeader(name)
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie' || value === valuesOf(response, name).join(', ')) continue
+    response.setHeader(name, value)
+  }
+  const known = valuesOf(response, 'set-cookie')
+  const cookies = headers.getSetCookie()
+  const fresh = cookies.filter((cookie) => !known.includes(cookie))
+  if (fresh.length) response.setHeader('set-cookie', cookies)
+  return fresh
+}
+
+// What a response says of itself is not true of the error's that takes its place; a request id or a CORS header still is.
+const OF_ITSELF =
+  /^(set-cookie|(.+-)?cache-control|surrogate-|expires|etag|last-modified|location|refresh|trailer|transfer-encoding|content-(?!security-))/i
+
+/** Takes back what a response that will not be sent has said of itself. */
+export function withdrawHead(response: NodeResponse): void {
+  for (const name of response.getHeaderNames()) {
+    if (OF_ITSELF.test(name)) response.removeHeader(name)
+  }
+  response.statusCode = 200
+}
+
+function valuesOf(response: NodeResponse, name: string): string[] {
+  const value = response.getHeader(name)
+  if (value === undefined) return []
+  return Array.isArray(value) ? value : [String(value)]
+}

@@ -1,0 +1,14 @@
+/**
+ * Sessions for Node's own request and response objects.
+ *
+ * @module
+ */
+export type { ErrorHandler, Handler, Middleware } from './http.ts'
+export type { NodeRequest, NodeResponse } from './message.ts'
+export {
+  type NodeEvent,
+  type NodeSessions,
+  type NodeSessionsOptions,
+  nodeSessions,
+} from './node-sessions.ts'
+export type { Origin, OriginOf, TrustProxy } from './origin.ts'

@@ -1,0 +1,62 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { headersSent } from './freeze-head.ts'
+import type { NodeResponse } from './message.ts'
+
+/** Whether there is nobody left to write to. */
+export function isGone(response: NodeResponse): boolean {
+  return 'stream' in response
+    ? response.stream === undefined || response.stream.destroyed
+    : response.destroyed
+}
+
+/**
+ * What `writeHead` is to be called with later. The status and the headers that it was given now stand in the response, where they can be read,
+ * as Node itself puts them there once there is any header.
+ *
+ * @throws what Node does for a status or a header that is none, or when the head has left.
+ */
+export function takeHead(response: NodeResponse, args: readonly unknown[]): unknown[] {
+  if (response.headersSent) throw headersSent()
+  const [code, second, third] = args
+  const status = Math.trunc(Number(code))
+  if (!(status >= 100 && status <= 999)) {
+    throw Object.assign(new RangeError(`Invalid status code: ${String(code)}`), {
+      code: 'ERR_HTTP_INVALID_STATUS_CODE',
+    })
+  }
+  const [message, headers] =
+    typeof second === 'string' ? [second, third] : [undefined, second ?? third]
+  setAll(response, (headers ?? {}) as OutgoingHttpHeaders | unknown[])
+  response.statusCode = status
+  return message === undefined ? [status] : [status, message]
+}
+
+function setAll(response: NodeResponse, headers: OutgoingHttpHeaders | unknown[]): void {
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value as string)
+    return
+  }
+  const flat: unknown[] = Array.isArray(headers[0]) ? headers.flat() : headers
+  const pairs = Array.from({ length: flat.length / 2 }, (_, index) => [
+    String(flat[2 * index]),
+    flat[2 * index + 1] as string | string[],
+  ]) as [string, string | string[]][]
+  for (const [name] of pairs) response.removeHeader(name)
+  // A name may come more than once.
+  for (const [name, value] of pairs) response.appendHeader(name, value)
+}
+
+/**
+ * Refuses what Node would refuse.
+ *
+ * @throws {TypeError} with Node's code.
+ */
+export function checkChunk(name: 'write' | 'end', chunk: unknown): void {
+  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return
+  if (name === 'end' && (chunk === undefined || chunk === null || typeof chunk === 'function'))
+    return
+  const code = chunk === null ? 'ERR_STREAM_NULL_VALUES' : 'ERR_INVALID_ARG_TYPE'
+  throw Object.assign(new TypeError(`Cannot write ${chunk === null ? 'null' : typeof chunk}`), {
+    code,
+  })
+}

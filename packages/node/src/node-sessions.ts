@@ -1,0 +1,160 @@
+import type { ReadOptions, Session, Sessions } from '@sojourn/core'
+import { Exchange } from './exchange.ts'
+import { type ErrorHandler, type Handler, internalError, type Middleware } from './http.ts'
+import type { NodeRequest, NodeResponse } from './message.ts'
+import { type OriginOf, originOf, type TrustProxy } from './origin.ts'
+
+/** What happens on the way that no session event tells. */
+export type NodeEvent =
+  /** A `Secure` cookie goes out over plain HTTP, so the browser drops it without a word: serve HTTPS, or name the proxies that do in `trustProxy`. */
+  | { readonly type: 'cookie-refused'; readonly reason: 'insecure'; readonly cookie: string }
+  /** A commit failed when nobody could be told by a response any more. */
+  | { readonly type: 'commit-failed'; readonly error: unknown }
+
+export interface NodeSessionsOptions {
+  /** Whose word is taken for a request's scheme and address. Default `false`: the socket's alone. */
+  readonly trustProxy?: TrustProxy
+  /** Called at once; what it throws is dropped. Default: a warning of the process, once for each type. */
+  readonly onEvent?: (event: NodeEvent) => void
+  /** What `handler` answers when a handler or a commit fails before the head has left. Default: 500. */
+  readonly onError?: ErrorHandler
+}
+
+/** The sessions of one application, for Node's own request and response objects. */
+export interface NodeSessions<Data extends object> {
+  readonly sessions: Sessions<Data>
+  readonly originOf: OriginOf
+  /**
+   * The session of a request, the same one on every call. Where a middleware or `handler` has seen the request, it is committed when the head of the
+   * response is about to leave; otherwise by `commit`, or not at all, as for an upgrade.
+   *
+   * @throws {SessionError} when the store fails, or the response has left.
+   */
+  open(request: NodeRequest, options?: ReadOptions): Promise<Session<Data>>
+  /**
+   * Commits the session of a request, and puts what the client is to be told into the head of the response, which must not have left. Does nothing
+   * where it was not opened, or was committed.
+   *
+   * @throws {SessionError} when the store fails; then nothing may be sent that names the session.
+   */
+  commit(request: NodeRequest, response: NodeResponse): Promise<void>
+  /** Drops what a request has changed, for one that fails. What it revoked stays revoked. */
+  discard(request: NodeRequest): Promise<void>
+  /** A listener for `createServer` of `node:http`, `node:https` or `node:http2`. A handler that throws saves nothing. */
+  handler<Req extends NodeRequest, Res extends NodeResponse>(
+    handle: Handler<Req, Res>,
+  ): (request: Req, response: Res) => void
+  /** For Express, Connect and their kind. A commit that fails before the head has left goes to `next`. */
+  readonly middleware: Middleware
+  /** For Express, after the routes: an error that comes by drops what the request has changed, and goes on. */
+  readonly errorMiddleware: (
+    error: unknown,
+    request: NodeRequest,
+    response: NodeResponse,
+    next: (error?: unknown) => void,
+  ) => void
+  /**
+   * Lets the head of a response wait for the commit, once the session is opened. `failed` is told of a commit that failed, and writes the response
+   * then.
+   */
+  attach(request: NodeRequest, response: NodeResponse, failed: (error: unknown) => void): void
+}
+
+/**
+ * Sessions for Node.
+ *
+ * @throws {TypeError} naming the option at fault.
+ */
+export function nodeSessions<Data extends object>(
+  sessions: Sessions<Data>,
+  { trustProxy = false, onEvent = warn(), onError = internalError }: NodeSessionsOptions = {},
+): NodeSessions<Data> {
+  const origin = originOf(trustProxy)
+  const key = Symbol('session')
+  type Carrier = { [key]?: Exchange<Data> }
+
+  function tell(event: NodeEvent): void {
+    try {
+      onEvent(event)
+    } catch {
+      // Nobody is there to be told of it.
+    }
+  }
+
+  function exchangeOf(request: NodeRequest): Exchange<Data> {
+    const carrier = request as Carrier
+    carrier[key] ??= new Exchange(sessions, request, null, {
+      failed: () => {},
+      handsOut: (cookies) => checkCookies(request, cookies),
+    })
+    return carrier[key]
+  }
+
+  function checkCookies(request: NodeRequest, cookies: readonly string[]): void {
+    for (const cookie of cookies) {
+      if (!/;\s*secure\s*(;|$)/i.test(cookie) || isSecure(request)) continue
+      tell({ type: 'cookie-refused', reason: 'insecure', cookie: cookie.split('=', 1)[0] ?? '' })
+    }
+  }
+
+  // Browsers count their own machine as secure.
+  function isSecure(request: NodeRequest): boolean {
+    if (origin(request).scheme === 'https') return true
+    const { host, ':authority': authority = host ?? '' } = request.headers
+    return /^(([^:]+\.)?localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(String(authority))
+  }
+
+  const web: NodeSessions<Data> = {
+    sessions,
+    originOf: origin,
+    open: (request, options) => exchangeOf(request).open(options),
+    async commit(request, response) {
+      const settle = await exchangeOf(request).settle(response)
+      settle()
+    },
+    discard: (request) => exchangeOf(request).discard(),
+    attach(request, response, failed) {
+      const carrier = request as Carrier
+      carrier[key] ??= new Exchange(sessions, request, response, {
+        handsOut: (cookies) => checkCookies(request, cookies),
+        failed(error) {
+          if (!response.headersSent) return failed(error)
+          tell({ type: 'commit-failed', error })
+          response.destroy()
+        },
+      })
+    },
+    middleware(request, response, next) {
+      web.attach(request, response, next)
+      next()
+    },
+    errorMiddleware(error, request, _, next) {
+      web.discard(request).then(() => next(error))
+    },
+    handler: (handle) => (request, response) => {
+      const failed = (error: unknown): void => onError(error, request, response)
+      web.attach(request, response, failed)
+      const run = async (): Promise<unknown> => handle(request, response)
+      run().catch(async (error) => {
+        await web.discard(request)
+        if (response.headersSent) response.destroy()
+        else failed(error)
+      })
+    },
+  }
+  return web
+}
+
+function warn(): (event: NodeEvent) => void {
+  const told = new Set<string>()
+  return (event) => {
+    if (told.has(event.type)) return
+    told.add(event.type)
+    process.emitWarning(
+      event.type === 'cookie-refused'
+        ? `The cookie ${event.cookie} is Secure and went out over plain HTTP, so browsers drop it`
+        : `A session could not be committed: ${String(event.error)}`,
+      { code: 'SOJOURN', type: 'SessionWarning' },
+    )
+  }
+}
