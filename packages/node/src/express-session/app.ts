@@ -1,0 +1,100 @@
+import type { AnyStore } from '@sojourn/core'
+import { memoryStore } from '@sojourn/core'
+import { answerOf, type ConnectStore, type StoredSession } from './connect.ts'
+import { connectStore } from './connect-store.ts'
+import type { CookieOptions } from './cookie.ts'
+import { Keeper } from './keeper.ts'
+import { MemoryStore } from './memory-store.ts'
+import { type SessionOptions, secretsOf } from './options.ts'
+import { type ParsedRequest, presentedAs, type ReadPresented } from './presented.ts'
+import type { Session } from './session.ts'
+import type { Store } from './store.ts'
+import { storeView } from './store-view.ts'
+import { createUpgrade, type Upgrade } from './upgrade.ts'
+import { warnOnce } from './warn.ts'
+
+type GivenSecret = NonNullable<SessionOptions['secret']>
+
+/** What is decided once. */
+export interface App {
+  readonly name: string
+  readonly previousName: string
+  readonly proxy: boolean | undefined
+  readonly resave: boolean
+  readonly saveUninitialized: boolean
+  readonly rolling: boolean
+  readonly unsetDestroys: boolean
+  /** What the application sees as `req.sessionStore`. */
+  readonly view: Store
+  /** Whether the store goes by our deadlines, and not by its own. */
+  readonly judges: boolean
+  readonly presented: ReadPresented
+  cookieOf(request: ParsedRequest): CookieOptions
+  /** A connect-style store's own touch. */
+  readonly touch: ((id: string, session: Session) => Promise<unknown>) | null
+  /** What the sessions under a secret are kept with. */
+  keptWith(secret: GivenSecret): { readonly keeper: Keeper; readonly upgrade: Upgrade | null }
+}
+
+/** @throws {TypeError} naming the option at fault. */
+export function createApp(options: SessionOptions): App {
+  const { cookie = {}, proxy, idleTimeout = 86_400 } = options
+  const previous = options.previous === false ? null : (options.previous ?? {})
+  const name = options.name || options.key || 'connect.sid'
+  const previousName = previous?.name || name
+  const given = options.store ?? memoryStore()
+  const connect = isConnect(given) ? given : null
+  const store = connect ? connectStore(connect) : (given as AnyStore)
+  const previousStore = previous?.store ?? connect
+  const kept = new Map<GivenSecret, ReturnType<App['keptWith']>>()
+  if (!(Number.isSafeInteger(idleTimeout) && idleTimeout > 0)) {
+    throw new TypeError(`"idleTimeout" must be whole seconds from 1, got ${String(idleTimeout)}`)
+  }
+  if (
+    process.env['NODE_ENV'] === 'production' &&
+    (!options.store || connect instanceof MemoryStore)
+  ) {
+    warnOnce(
+      'MEMORY',
+      'Sessions are kept in this process\'s memory and end with it: give a "store"',
+    )
+  }
+
+  return {
+    name,
+    previousName,
+    proxy,
+    resave: options.resave ?? true,
+    saveUninitialized: options.saveUninitialized ?? true,
+    rolling: Boolean(options.rolling),
+    unsetDestroys: options.unset === 'destroy',
+    view: connect ? (connect as Store) : storeView(given as AnyStore),
+    judges: !connect,
+    presented: presentedAs(name),
+    cookieOf: (request) => (typeof cookie === 'function' ? cookie(request) : cookie) ?? {},
+    touch: connect?.touch
+      ? (id, session) =>
+          answerOf((done) => connect.touch?.(id, session as unknown as StoredSession, done))
+      : null,
+    keptWith(secret) {
+      const known = kept.get(secret)
+      if (known) return known
+      const secrets = secretsOf(secret)
+      const { absoluteTimeout, onEvent } = options
+      const { keys } = secrets
+      const keeper = new Keeper({ store, keys, name, idleTimeout, absoluteTimeout, onEvent })
+      const before = previous?.secret ? secretsOf(previous.secret) : secrets
+      const upgrade = previous ? createUpgrade(previousStore, previousName, before) : null
+      const made = { keeper, upgrade }
+      kept.set(secret, made)
+      return made
+    },
+  }
+}
+
+function isConnect(store: AnyStore | ConnectStore): store is ConnectStore {
+  const { get, set, read, update } = store as Partial<Record<string, unknown>>
+  if (typeof get === 'function' && typeof set === 'function') return true
+  if (typeof read === 'function' && typeof update === 'function') return false
+  throw new TypeError('"store" must be a store of ours or a connect-style store')
+}

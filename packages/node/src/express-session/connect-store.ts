@@ -1,0 +1,131 @@
+import type { JsonObject, SessionRecord, Store } from '@sojourn/core'
+import { answerOf, type ConnectStore, getFrom, type StoredSession } from './connect.ts'
+import { Cookie, type CookieData } from './cookie.ts'
+
+/** Where a connect-style record holds what makes it one of ours. */
+const FACTS = '__sojourn'
+
+/** A connect-style store as one of ours. */
+export interface WrappedStore extends Store {
+  /** Keeps a record whose id nobody else can have. */
+  put(record: SessionRecord): Promise<void>
+}
+
+/**
+ * Sessions in any connect-style store. It cannot compare and set, so it is `eventual`: requests of one process take turns, and of two in
+ * different processes that write one session at the same moment, one may be lost.
+ *
+ * @throws {TypeError} for what is no connect-style store.
+ */
+export function connectStore(
+  store: ConnectStore,
+  { clock = Date.now }: { readonly clock?: () => number } = {},
+): WrappedStore {
+  for (const name of ['get', 'set', 'destroy'] as const) {
+    if (typeof store?.[name] !== 'function') {
+      throw new TypeError(`"store" must be a connect-style store, got one without "${name}"`)
+    }
+  }
+  const inTurn = turns()
+  async function read(id: string): Promise<Kept | null> {
+    const found = await getFrom(store, id)
+    const kept = found && decode(found)
+    if (!kept || kept.record.id !== id) return null
+    return kept.expiresAt !== null && clock() >= kept.expiresAt ? null : kept
+  }
+  async function write(record: SessionRecord, expiresAt: number): Promise<void> {
+    const encoded = encode(record, expiresAt)
+    await answerOf((done) => store.set(record.id, encoded, done))
+  }
+
+  return {
+    consistency: 'eventual',
+    read: async (id) => (await read(id))?.record ?? null,
+    create: (record, expiresAt) =>
+      inTurn(record.id, async () => {
+        if (await read(record.id)) return false
+        await write(record, expiresAt)
+        return true
+      }),
+    update: (record, expiresAt) =>
+      inTurn(record.id, async () => {
+        const kept = await read(record.id)
+        if (!kept) return 'missing'
+        if (kept.record.version !== record.version - 1) return 'stale'
+        await write(record, expiresAt)
+        return 'updated'
+      }),
+    touch: (id, lastSeenAt, expiresAt) =>
+      inTurn(id, async () => {
+        const kept = await read(id)
+        if (!kept) return false
+        const { record } = kept
+        const seen = { ...record, lastSeenAt: Math.max(record.lastSeenAt, lastSeenAt) }
+        await write(seen, Math.max(kept.expiresAt ?? 0, expiresAt))
+        return true
+      }),
+    delete: (id) =>
+      inTurn(id, async () => {
+        const kept = await read(id)
+        if (kept) await answerOf((done) => store.destroy(id, done))
+        return kept !== null
+      }),
+    put: (record) => inTurn(record.id, () => write(record, 0)),
+  }
+}
+
+/** Whether a connect-style record is one of ours, and so no session of express-session's. */
+export function isOurs(stored: StoredSession): boolean {
+  return Object.hasOwn(stored, FACTS)
+}
+
+interface Kept {
+  readonly record: SessionRecord
+  /** `null`: the store itself knows. */
+  readonly expiresAt: number | null
+}
+
+// A session of the drop-in looks in the store as it always did, with facts beside. Any other is kept whole among the facts.
+function encode(record: SessionRecord, expiresAt: number): StoredSession {
+  const { data, ...facts } = copy(record)
+  const { cookie, ...rest } = data
+  return isCookie(cookie)
+    ? { ...rest, cookie: new Cookie(cookie as CookieData), [FACTS]: facts }
+    : {
+        cookie: new Cookie({ expires: new Date(expiresAt) }),
+        [FACTS]: { ...facts, data, expiresAt },
+      }
+}
+
+function decode(stored: StoredSession): Kept | null {
+  if (!isOurs(stored)) return null
+  const { [FACTS]: facts, ...data } = copy(stored) as unknown as Record<string, JsonObject>
+  if (typeof facts !== 'object') return null
+  const { expiresAt = null, ...record } = { data, ...facts } as unknown as SessionRecord & {
+    readonly expiresAt?: number
+  }
+  return { record, expiresAt }
+}
+
+function isCookie(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'originalMaxAge' in value
+}
+
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value))
+}
+
+/** Runs what concerns one id in turn. */
+function turns(): <T>(id: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return (id, work) => {
+    const turn = (last.get(id) ?? Promise.resolve()).then(work, work)
+    const ended = turn
+      .catch(() => {})
+      .then(() => {
+        if (last.get(id) === ended) last.delete(id)
+      })
+    last.set(id, ended)
+    return turn
+  }
+}

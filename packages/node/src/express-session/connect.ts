@@ -1,0 +1,39 @@
+import type { Cookie, CookieData } from './cookie.ts'
+
+/** What a connect-style store keeps for one session. */
+export interface StoredSession {
+  cookie: Cookie | CookieData
+  [key: string]: unknown
+}
+
+/** What a store calls when it is done. */
+export type Done<T = unknown> = (error?: unknown, result?: T) => void
+
+/** A store as express-session takes it: connect-redis, connect-pg-simple, connect-mongo and their kind. */
+export interface ConnectStore {
+  get(sid: string, callback: (error: unknown, session?: StoredSession | null) => void): unknown
+  set(sid: string, session: StoredSession, callback?: (error?: unknown) => void): unknown
+  destroy(sid: string, callback?: (error?: unknown) => void): unknown
+  touch?(sid: string, session: StoredSession, callback?: (error?: unknown) => void): unknown
+}
+
+/** What a store has under an id; `null` where it has nothing. */
+export async function getFrom(store: ConnectStore, sid: string): Promise<StoredSession | null> {
+  try {
+    const found = await answerOf<StoredSession | null>((done) => store.get(sid, done))
+    return found ?? null
+  } catch (error) {
+    // How stores of files say that they have none.
+    if ((error as NodeJS.ErrnoException | null)?.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** What a function that takes a callback answers with, or fails at in whichever way. */
+export function answerOf<T>(ask: (done: Done<T>) => unknown): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const returned = ask((error, result) => (error ? reject(error) : resolve(result)))
+    // A store may be made of async functions and call back all the same.
+    if (returned instanceof Promise) returned.catch(reject)
+  })
+}

@@ -1,0 +1,95 @@
+import { serializeCookie } from './serialize-cookie.ts'
+
+/** What a session cookie is set with. Durations are milliseconds, as in express-session. */
+export interface CookieOptions {
+  maxAge?: number | Date | null | undefined
+  originalMaxAge?: number | null | undefined
+  expires?: Date | string | null | undefined
+  path?: string | undefined
+  domain?: string | undefined
+  httpOnly?: boolean | undefined
+  /** `'auto'`: as the request came. */
+  secure?: boolean | 'auto' | undefined
+  sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined
+  partitioned?: boolean | undefined
+  priority?: 'low' | 'medium' | 'high' | undefined
+}
+
+/** What a record keeps of a cookie. */
+export type CookieData = Omit<CookieOptions, 'maxAge'>
+
+/** The cookie of one session: `req.session.cookie`. */
+export class Cookie {
+  path = '/'
+  httpOnly = true
+  originalMaxAge: number | null = null
+  declare domain?: string
+  declare secure?: boolean | 'auto'
+  declare sameSite?: CookieOptions['sameSite']
+  declare partitioned?: boolean
+  declare priority?: CookieOptions['priority']
+  #expires: Date | null = null
+
+  constructor(options: CookieOptions | CookieData = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`"cookie" must be an object, got ${String(options)}`)
+    }
+    for (const [key, value] of Object.entries(options)) {
+      if (key === 'data' || key === 'originalMaxAge' || value === undefined) continue
+      ;(this as unknown as Record<string, unknown>)[key] = value
+    }
+    const { originalMaxAge } = options
+    if (originalMaxAge !== undefined && originalMaxAge !== null)
+      this.originalMaxAge = originalMaxAge
+  }
+
+  /** When the browser drops the cookie; `null`: when it closes. */
+  get expires(): Date | null {
+    return this.#expires
+  }
+
+  set expires(expires: Date | string | null | undefined) {
+    this.#expires = typeof expires === 'string' ? new Date(expires) : (expires ?? null)
+    this.originalMaxAge = this.maxAge
+  }
+
+  /** Milliseconds until then. Set, it is also how long the session lives without use. */
+  get maxAge(): number | null {
+    return this.#expires && this.#expires.valueOf() - Date.now()
+  }
+
+  set maxAge(maxAge: number | Date | null | undefined) {
+    if (maxAge && typeof maxAge !== 'number' && !(maxAge instanceof Date)) {
+      throw new TypeError('"maxAge" must be a number of milliseconds or a Date')
+    }
+    this.expires = typeof maxAge === 'number' ? new Date(Date.now() + maxAge) : maxAge
+    // As given, and not as much less as a millisecond has passed.
+    if (typeof maxAge === 'number') this.originalMaxAge = maxAge
+  }
+
+  /** All of it, as records keep it. */
+  get data(): CookieData {
+    const { originalMaxAge, partitioned, priority, expires, secure, httpOnly } = this
+    const { domain, path, sameSite } = this
+    return {
+      originalMaxAge,
+      partitioned,
+      priority,
+      expires,
+      secure,
+      httpOnly,
+      domain,
+      path,
+      sameSite,
+    }
+  }
+
+  /** The text of a `Set-Cookie`. */
+  serialize(name: string, value: string): string {
+    return serializeCookie(name, encodeURIComponent(value), this.data)
+  }
+
+  toJSON(): CookieData {
+    return this.data
+  }
+}

@@ -1,0 +1,47 @@
+import type { AnyStore, SessionRecord } from '@sojourn/core'
+import type { WrappedStore } from './connect-store.ts'
+
+/** A store in which a session can be changed that is not there yet. */
+export interface DraftStore extends AnyStore {
+  /** Lets a record be read that its first write will create. */
+  draft(record: SessionRecord): void
+  /** Drops it where it was not written. */
+  forget(id: string): void
+}
+
+/**
+ * The core draws a session's random part with the first write, and here it is known before. So the first write looks to the core like a
+ * later one. Every record is kept for as long as its own cookie says.
+ */
+export function draftStore(
+  store: AnyStore | WrappedStore,
+  idleOf: (record: SessionRecord) => number,
+): DraftStore {
+  const drafts = new Map<string, SessionRecord>()
+  const untilOf = (record: SessionRecord): number => record.lastSeenAt + idleOf(record) * 1.1
+
+  async function create(record: SessionRecord): Promise<boolean> {
+    drafts.delete(record.id)
+    if (!('put' in store)) return store.create(record, untilOf(record))
+    await store.put(record)
+    return true
+  }
+
+  return {
+    consistency: store.consistency,
+    draft: (record) => void drafts.set(record.id, record),
+    forget: (id) => void drafts.delete(id),
+    read: (id, options) => drafts.get(id) ?? store.read(id, options),
+    create: (record) => store.create(record, untilOf(record)),
+    async update(record) {
+      const seen = { ...record, lastSeenAt: Math.max(record.lastSeenAt, Date.now()) }
+      if (!drafts.has(record.id)) return store.update(seen, untilOf(seen))
+      return (await create({ ...seen, version: 1 })) ? 'updated' : 'stale'
+    },
+    touch(id, lastSeenAt, expiresAt) {
+      return store.touch(id, lastSeenAt, expiresAt)
+    },
+    delete: (id) => store.delete(id),
+    ...(store.list && { list: (subject, page) => store.list?.(subject, page) as never }),
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Stands in for express-session, on Sojourn's stores and tokens.
+ *
+ * @module
+ */
+import { Cookie } from './cookie.ts'
+import { MemoryStore } from './memory-store.ts'
+import { createMiddleware } from './middleware.ts'
+import { Session } from './session.ts'
+import { Store } from './store.ts'
+
+export type { ConnectStore, StoredSession } from './connect.ts'
+export { connectStore, type WrappedStore } from './connect-store.ts'
+export type { CookieData, CookieOptions } from './cookie.ts'
+export type { SessionMiddleware } from './middleware.ts'
+export type { Previous, SessionOptions, SigningSecret } from './options.ts'
+export type { SessionData } from './session.ts'
+export { Cookie, MemoryStore, Session, Store }
+
+/** What express-session's module is: the function, with its classes on it. */
+const session: typeof createMiddleware & {
+  readonly Cookie: typeof Cookie
+  readonly MemoryStore: typeof MemoryStore
+  readonly Session: typeof Session
+  readonly Store: typeof Store
+} = Object.assign(createMiddleware.bind(null), { Cookie, MemoryStore, Session, Store })
+
+// What `require` gives.
+export { session as 'module.exports' }
+// biome-ignore lint/style/noDefaultExport: express-session's own, which an application's import names.
+export default session

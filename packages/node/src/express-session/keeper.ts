@@ -1,0 +1,167 @@
+import {
+  type AnyStore,
+  type Session as CoreSession,
+  createSessions,
+  type Json,
+  type JsonObject,
+  SessionError,
+  type SessionListener,
+  type SessionRecord,
+  type Sessions,
+  type Transport,
+} from '@sojourn/core'
+import type { WrappedStore } from './connect-store.ts'
+import { type DraftStore, draftStore } from './draft-store.ts'
+import { createMint, type Mint } from './mint.ts'
+
+export type Data = Record<string, Json>
+export type Opened = CoreSession<Data>
+
+const TOKEN = 'token'
+
+// The core ends no session of ours by itself: each has a timeout of its own, in its cookie. A hundred years.
+const FOREVER = 100 * 365 * 86_400
+
+/** What one application's sessions are kept with. */
+export interface KeeperOptions {
+  readonly store: AnyStore | WrappedStore
+  readonly keys: readonly Uint8Array[]
+  readonly name: string
+  readonly idleTimeout: number
+  readonly absoluteTimeout?: number | undefined
+  readonly onEvent?: SessionListener | undefined
+}
+
+/** What a commit told: a token to keep, `null` to take it away, `undefined` nothing. */
+export type Told = string | null | undefined
+
+/** The core's sessions, by token instead of by request. */
+export class Keeper {
+  readonly #sessions: Sessions<Data>
+  readonly #store: DraftStore
+  readonly #options: KeeperOptions
+  /** One for each secret, the newest first. */
+  readonly mints: readonly [Mint, ...Mint[]]
+
+  constructor(options: KeeperOptions) {
+    const { name, keys, store, absoluteTimeout = FOREVER, onEvent } = options
+    const purpose = `cookie/${name}`
+    const transport: Transport = {
+      purpose,
+      vary: 'Cookie',
+      read: ({ headers }) => [headers.get(TOKEN) ?? ''],
+      write: (headers, token) => headers.set(TOKEN, token ?? ''),
+    }
+    this.#options = options
+    this.mints = keys.map((key) => createMint(key, purpose)) as [Mint, ...Mint[]]
+    this.#store = draftStore(store, (record) => this.idleOf(record.data['cookie']))
+    this.#sessions = createSessions<Data>({
+      store: this.#store,
+      secret: keys,
+      transport,
+      absoluteTimeout,
+      idleTimeout: FOREVER,
+      ...(onEvent && { onEvent }),
+    })
+  }
+
+  /** Opens what a token opens. */
+  open(token: string): Promise<Opened> {
+    return this.#ask(() => this.#sessions.open({ headers: { get: () => token } }))
+  }
+
+  /** Begins a session whose token is known. To be followed by `commit` at once. */
+  begin(id: string, token: string): Promise<Opened> {
+    this.#store.draft(recordOf(id, {}, 0))
+    return this.open(token)
+  }
+
+  async commit(session: Opened, begun?: string): Promise<Told> {
+    try {
+      const response = await this.#ask(() => this.#sessions.commit(session, new Response(null)))
+      const told = response.headers.get(TOKEN)
+      return told === null ? undefined : told || null
+    } finally {
+      if (begun) this.#store.forget(begun)
+    }
+  }
+
+  /** Ends a session, opened or by its id. */
+  async end(session: Opened | string): Promise<void> {
+    await this.#ask<unknown>(() =>
+      typeof session === 'string' ? this.#sessions.revoke(session) : session.revoke(),
+    )
+  }
+
+  /** Keeps a whole session under an id; `false` where there is one. */
+  create(id: string, data: JsonObject): Promise<boolean> {
+    return this.#ask(async () => this.#store.create(recordOf(id, data, 1), 0))
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#ask(async () => this.#store.delete(id))
+  }
+
+  /** How long a session with this cookie lives without use, in milliseconds. */
+  idleOf(cookie: unknown): number {
+    const { originalMaxAge } = (cookie ?? {}) as { originalMaxAge?: number | null }
+    return typeof originalMaxAge === 'number' ? originalMaxAge : this.#options.idleTimeout * 1000
+  }
+
+  /** When a session was last seen; only where the store is ours. */
+  lastSeenAt(session: Opened): number {
+    return (session.deadlines?.idle ?? 0) - FOREVER * 1000
+  }
+
+  /** Ends a session that was not used for too long. */
+  async endIfExpired(session: Opened, lastSeenAt: number): Promise<boolean> {
+    const { id, subject } = session
+    const now = Date.now()
+    if (id === null || now < lastSeenAt + this.idleOf(session.get('cookie'))) return false
+    this.#options.onEvent?.({ type: 'expired', at: now, id, subject, timeout: 'idle' })
+    // A store that lags may not know of later use.
+    if (this.#store.consistency === 'strong') await this.remove(id)
+    return true
+  }
+
+  /** Whether use is to be written down: once in a tenth of the time that it counts for. */
+  isTouchDue(lastSeenAt: number, idle: number): boolean {
+    const { leastTouchInterval = 0 } = this.#options.store
+    return Date.now() - lastSeenAt >= Math.max(idle / 10, leastTouchInterval)
+  }
+
+  touch(id: string, idle: number): Promise<boolean> {
+    const now = Date.now()
+    return this.#ask(async () => this.#store.touch(id, now, now + idle * 1.1))
+  }
+
+  // Who has a connect-style store knows its errors.
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      const hidden = 'put' in this.#options.store && error instanceof SessionError && error.cause
+      throw hidden || error
+    }
+  }
+}
+
+function recordOf(id: string, data: JsonObject, version: number): SessionRecord {
+  const now = Date.now()
+  return {
+    id,
+    format: 1,
+    version,
+    generation: 0,
+    graceUntil: null,
+    createdAt: now,
+    startedAt: now,
+    generatedAt: now,
+    lastSeenAt: now,
+    subject: null,
+    authentications: [],
+    persistent: false,
+    device: null,
+    data,
+  }
+}

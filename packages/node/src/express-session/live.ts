@@ -1,0 +1,152 @@
+import type { Cookie } from './cookie.ts'
+import type { Keeper, Opened, Told } from './keeper.ts'
+import { Session, type SessionRequest } from './session.ts'
+import {
+  applyChanges,
+  changes,
+  cookieFrom,
+  cookieJson,
+  OWN,
+  type Snapshot,
+  settingsOf,
+  snapshot,
+} from './snapshot.ts'
+import { confirmUpgrade, forgetUpgrade } from './upgrade.ts'
+
+/** What a session of a request stands on. */
+export interface Names {
+  readonly id: string
+  readonly token: string
+}
+
+/** One session within one request: the properties that the application sees, and what is stored. */
+export class Live {
+  readonly names: Names
+  /** Whether the client does not know it yet. */
+  readonly fresh: boolean
+  session: Session
+  /** Whether it is in the store. */
+  stored: boolean
+  /** What the client is to be told beside what the cookie's rules say. */
+  told: Told
+  /** Whether this request has written it. */
+  written = false
+  /** When it was used last; `null` where the store alone knows. */
+  lastSeenAt: number | null = null
+  readonly #keeper: Keeper
+  #opened: Opened | null
+  #first: Snapshot
+  #last: Snapshot
+  readonly #firstSettings: string
+  #settings: string
+  #confirms = false
+
+  constructor(keeper: Keeper, names: Names, session: Session, opened: Opened | null, told?: Told) {
+    this.names = names
+    this.session = session
+    this.fresh = opened === null
+    this.stored = opened !== null
+    this.told = told
+    this.#keeper = keeper
+    this.#opened = opened
+    this.#first = snapshot(session)
+    this.#last = this.#first
+    this.#firstSettings = settingsOf(session.cookie)
+    this.#settings = this.#firstSettings
+    // Who comes with the token has it.
+    if (opened && told === undefined) this.#confirms = confirmUpgrade(opened)
+  }
+
+  /** Whether the application has changed any data since it got the session. */
+  get modified(): boolean {
+    return this.#first !== this.#last || changes(this.#first, snapshot(this.session)).length > 0
+  }
+
+  /** Whether the cookie is another than the client has. */
+  get resets(): boolean {
+    return settingsOf(this.session.cookie) !== this.#firstSettings
+  }
+
+  /** Whether anything is to be written. */
+  get changed(): boolean {
+    if (this.#confirms || settingsOf(this.session.cookie) !== this.#settings) return true
+    return changes(this.#last, snapshot(this.session)).length > 0
+  }
+
+  /** Writes what changed since it was read or written. `false`: the session has ended meanwhile. */
+  async save(): Promise<boolean> {
+    const { id, token } = this.names
+    const begins = !this.stored
+    const opened = this.#opened ?? (await this.#open(begins))
+    this.#opened = null
+    if (opened.id === null) return this.#lose()
+    const now = snapshot(this.session)
+    const { cookie } = this.session
+    const settings = settingsOf(cookie)
+    applyChanges(opened, this.#last, now)
+    if (begins || settings !== this.#settings) opened.set('cookie', cookieJson(cookie))
+    else {
+      const { expires = null } = cookieJson(cookie)
+      opened.update('cookie', (kept) => ({ ...(kept as object), expires }))
+    }
+    forgetUpgrade(opened)
+    const told = await this.#keeper.commit(opened, begins ? id : undefined)
+    if (opened.id === null) return this.#lose()
+    if (told !== undefined && told !== token) this.told = told
+    if (changes(this.#last, now).length) this.#last = now
+    this.#settings = settings
+    this.#confirms = false
+    this.stored = true
+    this.written = true
+    return true
+  }
+
+  /** Lets go of what was opened and not changed. */
+  async release(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = null
+    const told = opened && (await this.#keeper.commit(opened))
+    if (typeof told === 'string') this.told = told
+  }
+
+  /** Ends it in the store. */
+  async end(): Promise<void> {
+    const { stored } = this
+    const opened = this.#opened
+    this.stored = false
+    this.#opened = null
+    if (stored) await this.#keeper.end(opened ?? this.names.id)
+  }
+
+  /** Reads it again. */
+  async reload(request: SessionRequest, defaults: () => Cookie): Promise<void> {
+    const opened = this.stored ? await this.#open(false) : null
+    if (!opened?.id) throw new Error('failed to load session')
+    this.#opened = opened
+    this.session = sessionFrom(request, opened, null, defaults)
+    this.#last = snapshot(this.session)
+    this.#settings = settingsOf(this.session.cookie)
+  }
+
+  #open(begins: boolean): Promise<Opened> {
+    const { id, token } = this.names
+    return begins ? this.#keeper.begin(id, token) : this.#keeper.open(this.told || token)
+  }
+
+  #lose(): false {
+    this.stored = false
+    return false
+  }
+}
+
+/** What the application sees of a session. */
+export function sessionFrom(
+  request: SessionRequest,
+  opened: Opened,
+  lastSeenAt: number | null,
+  defaults: () => Cookie,
+): Session {
+  const { cookie: kept, [OWN]: _, ...data } = opened.data
+  const cookie = cookieFrom(kept, lastSeenAt) ?? defaults()
+  return new Session(request, { cookie, ...data })
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type App, createApp } from './app.ts'
+import type { Keeper } from './keeper.ts'
+import { checkOptions, type SessionOptions } from './options.ts'
+import { pathOf } from './origin.ts'
+import { Part } from './part.ts'
+import type { ParsedRequest } from './presented.ts'
+import type { SessionRequest } from './session.ts'
+import type { Upgrade } from './upgrade.ts'
+
+/** For `app.use` of Express 4 and 5 and of Connect, or to be called by hand. */
+export type SessionMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+type Request = ParsedRequest & SessionRequest & { secret?: string | undefined }
+
+const parts = new WeakMap<SessionRequest, Part>()
+
+/**
+ * Sessions with express-session's options and `req.session`, on our stores and tokens.
+ *
+ * @throws {TypeError} naming the option at fault.
+ */
+export function createMiddleware(options: SessionOptions = {}): SessionMiddleware {
+  checkOptions(options)
+  const app = createApp(options)
+  if (options.secret) app.keptWith(options.secret)
+  let ready = true
+  app.view.on?.('disconnect', () => {
+    ready = false
+  })
+  app.view.on?.('connect', () => {
+    ready = true
+  })
+  app.view.generate = (request) => parts.get(request)?.begin()
+
+  return function session(request: Request, response, next) {
+    const path = app.cookieOf(request).path || '/'
+    if (request.session || !ready || !pathOf(request).startsWith(path)) {
+      next()
+      return
+    }
+    const secret = options.secret || request.secret
+    if (!secret) {
+      next(new Error('secret option required for sessions'))
+      return
+    }
+    const { keeper, upgrade } = app.keptWith(secret)
+    request.sessionStore = app.view
+    const part = new Part(app, keeper, request, response, next)
+    parts.set(request, part)
+    const values = app.presented(request)
+    if (!values.length && !presentsPrevious(app, request)) {
+      begin(app, part)
+      next()
+      return
+    }
+    // Not from within the promise: what a handler throws is not ours to answer.
+    open(app, keeper, upgrade, part, request, values).then(
+      () => process.nextTick(next),
+      (error) => process.nextTick(next, error),
+    )
+  }
+}
+
+function presentsPrevious({ previousName, name }: App, request: Request): boolean {
+  if (request.signedCookies?.[previousName]) return true
+  return previousName !== name && Boolean(request.headers.cookie?.includes(`${previousName}=`))
+}
+
+function begin(app: App, part: Part): void {
+  if (app.saveUninitialized) part.begin()
+  else part.beginWhenAsked()
+}
+
+async function open(
+  app: App,
+  keeper: Keeper,
+  upgrade: Upgrade | null,
+  part: Part,
+  request: Request,
+  values: readonly string[],
+): Promise<void> {
+  for (const token of values.filter((value) => !/[:%]/.test(value))) {
+    const opened = await keeper.open(token)
+    if (opened.id === null) continue
+    const lastSeenAt = app.judges ? keeper.lastSeenAt(opened) : null
+    if (lastSeenAt === null || !(await keeper.endIfExpired(opened, lastSeenAt))) {
+      part.resume(opened, token, lastSeenAt)
+      return
+    }
+  }
+  const upgraded = await upgrade?.(request, keeper)
+  if (upgraded) {
+    const { opened, token } = upgraded
+    part.resume(opened, token, app.judges ? keeper.lastSeenAt(opened) : null, token)
+  } else begin(app, part)
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { AnyStore, SessionListener } from '@sojourn/core'
+import type { ConnectStore } from './connect.ts'
+import type { CookieOptions } from './cookie.ts'
+import { warnOnce } from './warn.ts'
+
+/** What signs: a text, bytes or a `KeyObject`. */
+export type SigningSecret = string | Uint8Array | { export(): unknown }
+
+/** Where sessions were kept before. */
+export interface Previous {
+  /** The store that express-session used. Default: `store`, where that is a connect-style store. */
+  readonly store?: ConnectStore
+  /** The name of its cookie. Default: `name`. */
+  readonly name?: string
+  /** What signed its cookies. Default: `secret`. */
+  readonly secret?: SigningSecret | readonly SigningSecret[]
+}
+
+/** express-session's options, and four of our own. */
+export interface SessionOptions {
+  /** The first signs, all verify. At least 32 bytes. */
+  readonly secret?: SigningSecret | readonly SigningSecret[] | undefined
+  /** A store of ours, or any connect-style store. Default: a bounded one in memory. */
+  readonly store?: AnyStore | ConnectStore | undefined
+  /** The cookie's name. Default `connect.sid`. */
+  readonly name?: string | undefined
+  /** An older word for `name`. */
+  readonly key?: string | undefined
+  readonly cookie?:
+    | CookieOptions
+    | ((request: IncomingMessage) => CookieOptions | undefined)
+    | undefined
+  /** Write the session with each request, changed or not. Default `true`; set `false`. */
+  readonly resave?: boolean | undefined
+  /** Store sessions in which nothing was set. Default `true`; set `false`. */
+  readonly saveUninitialized?: boolean | undefined
+  /** Send the cookie with each response, so that its expiry moves in the browser too. Default `false`. */
+  readonly rolling?: boolean | undefined
+  /** What `req.session = null` does to the session in the store. Default `keep`. */
+  readonly unset?: 'keep' | 'destroy' | undefined
+  /** Accepted and not asked: ids are random. */
+  readonly genid?: ((request: never) => string) | undefined
+  /** Whether to believe `X-Forwarded-Proto` of whoever sends it. Default: what Express's `trust proxy` says. */
+  readonly proxy?: boolean | undefined
+  /** Ours: where sessions of express-session are found, which are taken over on first use; `false`: no more. */
+  readonly previous?: Previous | false
+  /** Ours: seconds that a session without `cookie.maxAge` lives without use. Default a day. A connect-style store has its own. */
+  readonly idleTimeout?: number
+  /** Ours: seconds that a session lives at most. Default: without end, as with express-session. */
+  readonly absoluteTimeout?: number
+  /** Ours: told of everything that happens to a session. */
+  readonly onEvent?: SessionListener
+}
+
+/** The secrets as bytes that the core takes, and as they sign the cookies of express-session. */
+export interface Secrets {
+  readonly keys: readonly Uint8Array[]
+  readonly signing: readonly (string | Uint8Array)[]
+}
+
+/** @throws {TypeError} for an option that express-session refuses too, or one of ours that is wrong. */
+export function checkOptions(options: SessionOptions): void {
+  const { genid, unset, secret, resave, saveUninitialized, proxy } = options
+  if (genid !== undefined && typeof genid !== 'function') {
+    throw new TypeError('genid option must be a function')
+  }
+  if (unset && unset !== 'destroy' && unset !== 'keep') {
+    throw new TypeError('unset option must be "destroy" or "keep"')
+  }
+  if (Array.isArray(secret) && secret.length === 0) {
+    throw new TypeError('secret option array must contain one or more strings')
+  }
+  if (genid) {
+    warnOnce('GENID', '"genid" is not asked: ids are random, and find nothing but their record')
+  }
+  if (resave !== false) {
+    warnOnce(
+      'RESAVE',
+      '"resave" costs a write with each request: set it to false; sessions stay alive without',
+    )
+  }
+  if (saveUninitialized !== false) {
+    warnOnce(
+      'SAVE_UNINITIALIZED',
+      '"saveUninitialized" stores a session for whoever comes by: set it to false',
+    )
+  }
+  if (proxy === true) {
+    warnOnce(
+      'PROXY',
+      '"proxy: true" believes everybody\'s X-Forwarded-Proto: leave it out, and tell Express by "trust proxy" which proxies to believe',
+    )
+  }
+}
+
+/** Makes of a secret, or a list of them, what can be used. */
+export function secretsOf(secret: NonNullable<SessionOptions['secret']>): Secrets {
+  const signing = (Array.isArray(secret) ? secret : [secret]).map(bytesOf)
+  return { signing, keys: signing.map(keyOf) }
+}
+
+function bytesOf(secret: SigningSecret): string | Uint8Array {
+  if (typeof secret === 'string' || secret instanceof Uint8Array) return secret
+  const exported = typeof secret?.export === 'function' ? secret.export() : null
+  if (exported instanceof Uint8Array) return exported
+  throw new TypeError('"secret" must be text, bytes or a secret KeyObject')
+}
+
+// A short secret still opens what it opened before. Stretched, it is no harder to guess.
+function keyOf(secret: string | Uint8Array): Uint8Array {
+  const bytes = Buffer.from(secret as string)
+  if (bytes.length >= 32) return bytes
+  warnOnce(
+    'SECRET',
+    '"secret" is shorter than 32 bytes, and can be guessed from one cookie: put a longer one before it in a list',
+  )
+  return createHash('sha256').update('sojourn/express-session/').update(bytes).digest()
+}

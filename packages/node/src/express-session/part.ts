@@ -1,0 +1,242 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { withdrawHead } from '../head.ts'
+import { holdHead } from '../hold-head.ts'
+import type { App } from './app.ts'
+import { Cookie } from './cookie.ts'
+import type { Keeper, Opened, Told } from './keeper.ts'
+import { Live, sessionFrom } from './live.ts'
+import { isSecure } from './origin.ts'
+import { serializeCookie } from './serialize-cookie.ts'
+import { type Behind, Session, type SessionRequest, stand } from './session.ts'
+import { tellCookies, tellVary } from './tell.ts'
+import { warnOnce } from './warn.ts'
+
+type Request = IncomingMessage & SessionRequest
+
+/** A session's part in one request. */
+export class Part {
+  readonly #app: App
+  readonly #keeper: Keeper
+  readonly #request: Request
+  readonly #response: ServerResponse
+  readonly #next: (error?: unknown) => void
+  #live: Live | null = null
+  /** What was ended by this request, so that its cookie goes. */
+  #ended: Live | null = null
+  #held = false
+  #busy: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    app: App,
+    keeper: Keeper,
+    request: Request,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ) {
+    this.#app = app
+    this.#keeper = keeper
+    this.#request = request
+    this.#response = response
+    this.#next = next
+  }
+
+  /** Begins an empty session once somebody looks at it. */
+  beginWhenAsked(): void {
+    for (const name of ['session', 'sessionID'] as const) {
+      Object.defineProperty(this.#request, name, {
+        configurable: true,
+        enumerable: true,
+        get: () => {
+          this.begin()
+          return this.#request[name]
+        },
+        set: (value: unknown) => put(this.#request, name, value),
+      })
+    }
+  }
+
+  /** Begins an empty session. */
+  begin(): void {
+    const names = this.#keeper.mints[0]()
+    put(this.#request, 'sessionID', names.id)
+    const session = new Session(this.#request, { cookie: this.#defaults() })
+    this.#enter(new Live(this.#keeper, names, session, null))
+  }
+
+  /** Goes on with a session. `told`: what the client is to be told, if it is not what it came with. */
+  resume(opened: Opened, token: string, lastSeenAt: number | null, told?: Told): void {
+    const names = { id: opened.id ?? '', token }
+    put(this.#request, 'sessionID', names.id)
+    const session = sessionFrom(this.#request, opened, lastSeenAt, () => this.#defaults())
+    const live = new Live(this.#keeper, names, session, opened, told)
+    live.lastSeenAt = lastSeenAt
+    this.#enter(live)
+  }
+
+  #enter(live: Live): void {
+    this.#live = live
+    this.#show(live)
+    this.#hold()
+  }
+
+  #show(live: Live): void {
+    put(this.#request, 'session', stand(live.session, this.#behind(live)))
+  }
+
+  #behind(live: Live): Behind {
+    return {
+      id: live.names.id,
+      save: () => this.#inTurn(async () => void (await live.save())),
+      reload: () =>
+        this.#inTurn(async () => {
+          await live.reload(this.#request, () => this.#defaults())
+          this.#show(live)
+        }),
+      destroy: () => {
+        Reflect.deleteProperty(this.#request, 'session')
+        return this.#inTurn(() => this.#end(live))
+      },
+      regenerate: () => this.#inTurn(() => this.#end(live).finally(() => this.begin())),
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#busy.then(work)
+    this.#busy = turn.catch(() => {})
+    return turn
+  }
+
+  async #end(live: Live): Promise<void> {
+    if (!live.fresh) this.#ended = live
+    if (this.#live === live) this.#live = null
+    await live.end()
+  }
+
+  #defaults(): Cookie {
+    const given = this.#app.cookieOf(this.#request)
+    const cookie = new Cookie(given)
+    const secure = isSecure(this.#request, this.#app.proxy)
+    if (given.secure === 'auto') cookie.secure = secure
+    if (given.sameSite === 'auto') cookie.sameSite = secure ? 'none' : 'lax'
+    return cookie
+  }
+
+  // A request of a socket comes with a response that is none.
+  #hold(): void {
+    const response = this.#response
+    if (this.#held || typeof response?.end !== 'function' || response.headersSent) return
+    this.#held = true
+    holdHead(
+      response,
+      () => this.#inTurn(() => this.#leave()),
+      (error) => {
+        if (response.headersSent) return
+        withdrawHead(response)
+        this.#next(error)
+      },
+    )
+  }
+
+  // What express-session does when a response ends, before its head leaves.
+  async #leave(): Promise<() => void> {
+    const live = await this.#settle()
+    const cookies = live ? this.#cookiesOf(live) : []
+    if (this.#ended && !cookies.length) cookies.push(this.#removal(this.#ended))
+    return () => {
+      if (cookies.length) tellCookies(this.#response, cookies)
+      tellVary(this.#response)
+      // What is told and written at once is the usual case.
+      queueMicrotask(() => {
+        if (!this.#response.writableEnded) this.#watchEnd()
+      })
+    }
+  }
+
+  /** Writes what is to be written. Gives the session that goes on. */
+  async #settle(): Promise<Live | null> {
+    const live = this.#live
+    const { session, sessionID } = this.#request
+    if (!live) return null
+    if (!session) {
+      if (this.#app.unsetDestroys) await this.#end(live)
+      return null
+    }
+    if (session !== live.session) {
+      throw new TypeError('"req.session" was replaced by what is no session')
+    }
+    if (typeof sessionID !== 'string') return null
+    const { originalMaxAge } = live.session.touch().cookie
+    const { resave, saveUninitialized } = this.#app
+    const resaves = resave && originalMaxAge !== null && !live.written
+    const writes =
+      live.fresh && !live.stored ? saveUninitialized || live.modified : live.changed || resaves
+    if (writes) return (await live.save()) ? live : null
+    if (!live.stored) return null
+    await live.release()
+    if (!live.written) await this.#touch(live)
+    return live
+  }
+
+  async #touch(live: Live): Promise<void> {
+    const idle = this.#keeper.idleOf(live.session.cookie)
+    try {
+      if (this.#app.touch) await this.#app.touch(live.names.id, live.session)
+      else if (live.lastSeenAt !== null && this.#keeper.isTouchDue(live.lastSeenAt, idle)) {
+        await this.#keeper.touch(live.names.id, idle)
+      }
+    } catch (error) {
+      // The session lives on until its deadline, and the next request may move that.
+      warnOnce('TOUCH', `The store failed to touch a session: ${String(error)}`)
+    }
+  }
+
+  #cookiesOf(live: Live): string[] {
+    const { cookie } = live.session
+    const moves = cookie.expires !== null && live.modified
+    const { told } = live
+    if (!(live.fresh || told || this.#app.rolling || moves || live.resets)) return []
+    if (cookie.secure && !isSecure(this.#request, this.#app.proxy)) {
+      warnOnce(
+        'COOKIE',
+        'A Secure session cookie cannot go out over plain HTTP: serve HTTPS, or tell Express which proxies do by "trust proxy"',
+      )
+      return []
+    }
+    const cookies = [serializeCookie(this.#app.name, told || live.names.token, cookie.data)]
+    const { previousName } = this.#app
+    if (told && previousName !== this.#app.name) cookies.push(this.#removal(live, previousName))
+    return cookies
+  }
+
+  #removal(live: Live, name: string = this.#app.name): string {
+    return serializeCookie(name, '', { ...live.session.cookie.data, expires: new Date(0) })
+  }
+
+  // The head has left and the body goes on: what changes from now on is written before it ends, as it was.
+  #watchEnd(): void {
+    const response = this.#response
+    const own = response.end as (...args: unknown[]) => ServerResponse
+    response.end = ((...args: unknown[]) => {
+      response.end = own as never
+      const live = this.#live
+      const ends = live && !this.#request.session && this.#app.unsetDestroys
+      const saves = live?.stored && this.#request.session === live.session && live.changed
+      if (!live || !(ends || saves)) return own.apply(response, args)
+      this.#inTurn<unknown>(() => (ends ? this.#end(live) : live.save()))
+        .catch((error) => {
+          warnOnce('LATE', `A session could not be saved after the head had left: ${String(error)}`)
+        })
+        .then(() => own.apply(response, args))
+      return response
+    }) as never
+  }
+}
+
+function put(request: Request, name: 'session' | 'sessionID', value: unknown): void {
+  Object.defineProperty(request, name, {
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value,
+  })
+}
