@@ -86,7 +86,11 @@ export class Part {
   #behind(live: Live): Behind {
     return {
       id: live.names.id,
-      save: () => this.#inTurn(async () => void (await live.save())),
+      save: () =>
+        this.#inTurn(async () => {
+          live.session.touch()
+          await live.save()
+        }),
       reload: () =>
         this.#inTurn(async () => {
           await live.reload(this.#request, () => this.#defaults())

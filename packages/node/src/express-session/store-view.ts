@@ -11,8 +11,8 @@ export function storeView(store: AnyStore): Store {
     done?: (error?: unknown, found?: never) => void,
   ) => {
     work().then(
-      (found) => done?.(null, found as never),
-      (error) => done?.(error),
+      (found) => done && process.nextTick(done, null, found),
+      (error) => done && process.nextTick(done, error),
     )
   }
   const methods: Pick<Store, 'get' | 'set' | 'destroy' | 'touch'> = {

@@ -40,9 +40,10 @@ const methods: ThisType<Store> & Pick<Store, 'regenerate' | 'load' | 'createSess
     getFrom(this, sid).then(
       (stored) => {
         const request = { sessionID: sid, sessionStore: this }
-        done(null, stored ? this.createSession(request, stored) : undefined)
+        const session = stored ? this.createSession(request, stored) : undefined
+        process.nextTick(done, null, session)
       },
-      (error) => done(error),
+      (error) => process.nextTick(done, error),
     )
   },
   createSession(request, stored) {
