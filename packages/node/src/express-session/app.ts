@@ -39,6 +39,7 @@ export interface App {
 /** @throws {TypeError} naming the option at fault. */
 export function createApp(options: SessionOptions): App {
   const { cookie = {}, proxy, idleTimeout = 86_400 } = options
+  const { NODE_ENV } = process.env
   const previous = options.previous === false ? null : (options.previous ?? {})
   const name = options.name || options.key || 'connect.sid'
   const previousName = previous?.name || name
@@ -50,10 +51,7 @@ export function createApp(options: SessionOptions): App {
   if (!(Number.isSafeInteger(idleTimeout) && idleTimeout > 0)) {
     throw new TypeError(`"idleTimeout" must be whole seconds from 1, got ${String(idleTimeout)}`)
   }
-  if (
-    process.env['NODE_ENV'] === 'production' &&
-    (!options.store || connect instanceof MemoryStore)
-  ) {
+  if (NODE_ENV === 'production' && (!options.store || connect instanceof MemoryStore)) {
     warnOnce(
       'MEMORY',
       'Sessions are kept in this process\'s memory and end with it: give a "store"',
@@ -93,7 +91,7 @@ export function createApp(options: SessionOptions): App {
 }
 
 function isConnect(store: AnyStore | ConnectStore): store is ConnectStore {
-  const { get, set, read, update } = store as Partial<Record<string, unknown>>
+  const { get, set, read, update } = store as unknown as Record<string, unknown>
   if (typeof get === 'function' && typeof set === 'function') return true
   if (typeof read === 'function' && typeof update === 'function') return false
   throw new TypeError('"store" must be a store of ours or a connect-style store')

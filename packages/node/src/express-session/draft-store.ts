@@ -18,6 +18,7 @@ export function draftStore(
   idleOf: (record: SessionRecord) => number,
 ): DraftStore {
   const drafts = new Map<string, SessionRecord>()
+  const { list } = 'list' in store ? { list: store.list?.bind(store) } : {}
   const untilOf = (record: SessionRecord): number => record.lastSeenAt + idleOf(record) * 1.1
 
   async function create(record: SessionRecord): Promise<boolean> {
@@ -42,6 +43,6 @@ export function draftStore(
       return store.touch(id, lastSeenAt, expiresAt)
     },
     delete: (id) => store.delete(id),
-    ...(store.list && { list: (subject, page) => store.list?.(subject, page) as never }),
+    ...(list && { list }),
   }
 }

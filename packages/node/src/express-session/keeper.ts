@@ -54,7 +54,7 @@ export class Keeper {
     }
     this.#options = options
     this.mints = keys.map((key) => createMint(key, purpose)) as [Mint, ...Mint[]]
-    this.#store = draftStore(store, (record) => this.idleOf(record.data['cookie']))
+    this.#store = draftStore(store, ({ data: { cookie } }) => this.idleOf(cookie))
     this.#sessions = createSessions<Data>({
       store: this.#store,
       secret: keys,

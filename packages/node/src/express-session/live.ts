@@ -59,7 +59,8 @@ export class Live {
 
   /** Whether the application has changed any data since it got the session. */
   get modified(): boolean {
-    return this.#first !== this.#last || changes(this.#first, snapshot(this.session)).length > 0
+    const written = this.#first !== this.#last && changes(this.#first, this.#last).length > 0
+    return written || changes(this.#first, snapshot(this.session)).length > 0
   }
 
   /** Whether the cookie is another than the client has. */

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { withdrawHead } from '../head.ts'
 import { holdHead } from '../hold-head.ts'
 import type { App } from './app.ts'
+import { beforeEnd } from './before-end.ts'
 import { Cookie } from './cookie.ts'
+import { cookiesOf, removal } from './cookies-of.ts'
 import type { Keeper, Opened, Told } from './keeper.ts'
 import { Live, sessionFrom } from './live.ts'
 import { isSecure } from './origin.ts'
-import { serializeCookie } from './serialize-cookie.ts'
 import { type Behind, Session, type SessionRequest, stand } from './session.ts'
 import { tellCookies, tellVary } from './tell.ts'
 import { warnOnce } from './warn.ts'
@@ -144,14 +145,15 @@ export class Part {
   // What express-session does when a response ends, before its head leaves.
   async #leave(): Promise<() => void> {
     const live = await this.#settle()
-    const cookies = live ? this.#cookiesOf(live) : []
-    if (this.#ended && !cookies.length) cookies.push(this.#removal(this.#ended))
+    const cookies = live ? cookiesOf(this.#app, this.#request, live) : []
+    if (this.#ended && !cookies.length) cookies.push(removal(this.#app.name, this.#ended))
     return () => {
       if (cookies.length) tellCookies(this.#response, cookies)
       tellVary(this.#response)
       // What is told and written at once is the usual case.
       queueMicrotask(() => {
-        if (!this.#response.writableEnded) this.#watchEnd()
+        if (this.#response.writableEnded) return
+        beforeEnd(this.#response, () => this.#inTurn(() => this.#settleLate()))
       })
     }
   }
@@ -194,45 +196,15 @@ export class Part {
     }
   }
 
-  #cookiesOf(live: Live): string[] {
-    const { cookie } = live.session
-    const moves = cookie.expires !== null && live.modified
-    const { told } = live
-    if (!(live.fresh || told || this.#app.rolling || moves || live.resets)) return []
-    if (cookie.secure && !isSecure(this.#request, this.#app.proxy)) {
-      warnOnce(
-        'COOKIE',
-        'A Secure session cookie cannot go out over plain HTTP: serve HTTPS, or tell Express which proxies do by "trust proxy"',
-      )
-      return []
-    }
-    const cookies = [serializeCookie(this.#app.name, told || live.names.token, cookie.data)]
-    const { previousName } = this.#app
-    if (told && previousName !== this.#app.name) cookies.push(this.#removal(live, previousName))
-    return cookies
-  }
-
-  #removal(live: Live, name: string = this.#app.name): string {
-    return serializeCookie(name, '', { ...live.session.cookie.data, expires: new Date(0) })
-  }
-
   // The head has left and the body goes on: what changes from now on is written before it ends, as it was.
-  #watchEnd(): void {
-    const response = this.#response
-    const own = response.end as (...args: unknown[]) => ServerResponse
-    response.end = ((...args: unknown[]) => {
-      response.end = own as never
-      const live = this.#live
-      const ends = live && !this.#request.session && this.#app.unsetDestroys
-      const saves = live?.stored && this.#request.session === live.session && live.changed
-      if (!live || !(ends || saves)) return own.apply(response, args)
-      this.#inTurn<unknown>(() => (ends ? this.#end(live) : live.save()))
-        .catch((error) => {
-          warnOnce('LATE', `A session could not be saved after the head had left: ${String(error)}`)
-        })
-        .then(() => own.apply(response, args))
-      return response
-    }) as never
+  async #settleLate(): Promise<void> {
+    const live = this.#live
+    if (!live) return
+    if (!this.#request.session) {
+      if (this.#app.unsetDestroys) await this.#end(live)
+    } else if (live.stored && this.#request.session === live.session && live.changed) {
+      await live.save()
+    }
   }
 }
 

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http'
+import type { App } from './app.ts'
+import type { Live } from './live.ts'
+import { isSecure } from './origin.ts'
+import { serializeCookie } from './serialize-cookie.ts'
+import { warnOnce } from './warn.ts'
+
+/** What a response sets for a session that goes on, by express-session's rules and where the token is another. */
+export function cookiesOf(app: App, request: IncomingMessage, live: Live): string[] {
+  const { names, told, fresh } = live
+  const { cookie } = live.session
+  const moves = cookie.expires !== null && live.modified
+  if (!(fresh || told || app.rolling || moves || live.resets)) return []
+  if (cookie.secure && !isSecure(request, app.proxy)) {
+    warnOnce(
+      'COOKIE',
+      'A Secure session cookie cannot go out over plain HTTP: serve HTTPS, or tell Express which proxies do by "trust proxy"',
+    )
+    return []
+  }
+  const cookies = [serializeCookie(app.name, told || names.token, cookie.data)]
+  if (told && app.previousName !== app.name) cookies.push(removal(app.previousName, live))
+  return cookies
+}
+
+/** Takes a session's cookie away. */
+export function removal(name: string, { session }: Live): string {
+  return serializeCookie(name, '', { ...session.cookie.data, expires: new Date(0) })
+}
