@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { withdrawHead } from '../head.ts'
-import { holdHead } from '../hold-head.ts'
 import type { App } from './app.ts'
 import { beforeEnd } from './before-end.ts'
 import { Cookie } from './cookie.ts'
 import { cookiesOf, removal } from './cookies-of.ts'
+import { holdLater } from './hold-later.ts'
 import type { Keeper, Opened, Told } from './keeper.ts'
 import { Live, sessionFrom } from './live.ts'
 import { isSecure } from './origin.ts'
@@ -24,7 +24,7 @@ export class Part {
   #live: Live | null = null
   /** What was ended by this request, so that its cookie goes. */
   #ended: Live | null = null
-  #held = false
+  #hold: ReturnType<typeof holdLater> | null
   #busy: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -39,6 +39,8 @@ export class Part {
     this.#request = request
     this.#response = response
     this.#next = next
+    // A request of a socket comes with a response that is none.
+    this.#hold = typeof response?.end === 'function' ? holdLater(response) : null
   }
 
   /** Begins an empty session once somebody looks at it. */
@@ -77,7 +79,7 @@ export class Part {
   #enter(live: Live): void {
     this.#live = live
     this.#show(live)
-    this.#hold()
+    this.#holdOnce()
   }
 
   #show(live: Live): void {
@@ -126,13 +128,12 @@ export class Part {
     return cookie
   }
 
-  // A request of a socket comes with a response that is none.
-  #hold(): void {
+  #holdOnce(): void {
     const response = this.#response
-    if (this.#held || typeof response?.end !== 'function' || response.headersSent) return
-    this.#held = true
-    holdHead(
-      response,
+    const hold = this.#hold
+    this.#hold = null
+    if (!hold || response.headersSent) return
+    hold(
       () => this.#inTurn(() => this.#leave()),
       (error) => {
         if (response.headersSent) return
