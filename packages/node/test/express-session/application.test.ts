@@ -3,11 +3,23 @@ import type { RequestListener } from 'node:http'
 import { memoryStore } from '@sojourn/core'
 import compression from 'compression'
 import express5, { type NextFunction, type Response } from 'express'
-import express4 from 'express-4'
 import { describe, expect, it } from 'vitest'
 import { modules, type Req, secret, serve, visitor } from './kit.ts'
 
-type Request = Req & { body: Record<string, string>; flash(type: string, text?: string): string[] }
+interface Page {
+  flash?: Record<string, string[]>
+  csrf?: string
+  basket?: unknown[]
+}
+type Request = Req & {
+  session: Page
+  body: { name?: string; _csrf?: string }
+  params: { what?: string }
+  flash(type: string, text?: string): string[]
+}
+
+// Without types under this name.
+const { default: express4 } = await import('express-4' as string)
 
 const quiet = { secret, resave: false, saveUninitialized: false }
 
@@ -25,10 +37,11 @@ function signIn(request: Request, user: string, done: (error?: unknown) => void)
 // As connect-flash keeps messages: they are taken away by being read.
 function flash(request: Request, _: unknown, next: NextFunction): void {
   request.flash = (type, text) => {
-    const kept = (request.session.flash ??= {}) as Record<string, string[]>
-    if (text !== undefined) return (kept[type] = [...(kept[type] ?? []), text])
+    request.session.flash ??= {}
+    const kept = request.session.flash
     const messages = kept[type] ?? []
-    delete kept[type]
+    if (text === undefined) delete kept[type]
+    else kept[type] = [...messages, text]
     return messages
   }
   next()
@@ -36,7 +49,8 @@ function flash(request: Request, _: unknown, next: NextFunction): void {
 
 // As csurf guards forms: a secret in the session, which the form gives back.
 function csrf(request: Request, response: Response, next: NextFunction): void {
-  const token = (request.session.csrf ??= randomBytes(8).toString('hex'))
+  request.session.csrf ??= randomBytes(8).toString('hex')
+  const token = request.session.csrf
   if (request.method !== 'POST' || request.body._csrf === token) next()
   else response.status(403).send('invalid csrf token')
 }
@@ -59,9 +73,9 @@ function application(express: typeof express5, session: unknown): RequestListene
     response.json({ user, csrf, info: request.flash('info'), id: request.sessionID })
   })
   page('/basket/:what', (request, response) => {
-    const basket = (request.session.basket ??= []) as unknown[]
-    basket.push((request as unknown as { params: { what: string } }).params.what)
-    response.json(basket)
+    request.session.basket ??= []
+    request.session.basket.push(request.params.what)
+    response.json(request.session.basket)
   })
   page('/fails', () => {
     throw new Error('no such thing')
@@ -82,7 +96,7 @@ function application(express: typeof express5, session: unknown): RequestListene
   return app as RequestListener
 }
 
-const frameworks = { 'Express 5': express5, 'Express 4': express4 as unknown as typeof express5 }
+const frameworks = { 'Express 5': express5, 'Express 4': express4 as typeof express5 }
 const cases = modules.flatMap(({ name, session, isOriginal }) =>
   Object.entries(frameworks).flatMap(([framework, express]) => [
     {
@@ -106,7 +120,8 @@ const cases = modules.flatMap(({ name, session, isOriginal }) =>
 
 describe.each(cases)('an application on $framework with $name', ({ express, newSession }) => {
   it('signs in, keeps the basket, shows a message once, and signs out', async () => {
-    const one = visitor(await serve(application(express, newSession())))
+    const url = await serve(application(express, newSession()))
+    const one = visitor(url)
     const home = async () => JSON.parse((await one.get('/')).text)
     await one.get('/basket/lamp')
     const before = await home()
@@ -122,7 +137,7 @@ describe.each(cases)('an application on $framework with $name', ({ express, newS
     expect((await one.get('/basket/rug')).text).toBe('["lamp","rug"]')
 
     // Who has planted or stolen the cookie from before has nothing.
-    const thief = visitor(await serve(application(express, newSession())), old)
+    const thief = visitor(url, old)
     expect(JSON.parse((await thief.get('/')).text).user).toBe(null)
 
     const signedIn = new Map(one.jar)
