@@ -123,3 +123,26 @@ describe('many requests side by side, with the drop-in', () => {
     )
   })
 })
+
+describe('a request that lets the session live longer, beside one that changes something else', () => {
+  it('both have their way', async () => {
+    const meet = meeting(2)
+    const store = new ours.MemoryStore()
+    const options = { ...quiet, store, cookie: { maxAge: 60_000 } }
+    const url = await site(ours(options), async ({ session, url }, response) => {
+      if (url === '/remember' || url === '/set') await meet()
+      if (url === '/remember') session.cookie.maxAge = 30 * 86_400_000
+      else session.hit = url
+      // The one that sets writes last.
+      if (url === '/set') await remembered
+      response.end(String(session.cookie.originalMaxAge))
+    })
+    const one = visitor(url)
+    await one.get('/')
+    let remembered: Promise<unknown> = Promise.resolve()
+    const setting = visitor(url, new Map(one.jar)).get('/set')
+    remembered = one.get('/remember')
+    await Promise.all([setting, remembered])
+    expect((await one.get('/')).text).toBe(String(30 * 86_400_000))
+  })
+})

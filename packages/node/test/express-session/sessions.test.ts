@@ -118,6 +118,15 @@ describe('a session ends', () => {
     expect(store.size).toBe(0)
   })
 
+  it('no sooner for being written, which is use as well', async () => {
+    const advance = stopClock()
+    const one = visitor(await open({ store: memoryStore(), cookie: { maxAge: 60_000 } }, look))
+    for (let visit = 1; visit < 5; visit++) {
+      expect((await one.get()).text).toBe(String(visit))
+      advance(50_000)
+    }
+  })
+
   it('after a day without use where its cookie has no end, or what "idleTimeout" says', async () => {
     const advance = stopClock()
     for (const [options, seconds] of [
@@ -150,16 +159,17 @@ describe('a session ends', () => {
     const advance = stopClock()
     const one = visitor(
       await open({ store: memoryStore() }, (request, response) => {
-        if (request.url === '/remember') request.session.cookie.maxAge = 30 * 86_400_000
-        look(request, response)
+        if (request.url !== '/remember') return look(request, response)
+        request.session.cookie.maxAge = 30 * 86_400_000
+        return response.end()
       }),
     )
     await one.get()
     expect((await one.get('/remember')).cookies[0]).toMatch(/Expires/)
     advance(20 * 86_400_000)
-    expect((await one.get('/look')).text).toBe('2')
+    expect((await one.get('/look')).text).toBe('1')
     advance(20 * 86_400_000)
-    expect((await one.get('/look')).text).toBe('2')
+    expect((await one.get('/look')).text).toBe('1')
   })
 
   it('when it is destroyed, and its cookie is taken away', async () => {
@@ -301,6 +311,51 @@ describe('a session of the drop-in', () => {
     expect((await one.get()).text).toBe('42')
     await one.get('/destroy')
     expect((await one.get()).text).toBe('1')
+  })
+})
+
+describe('a session that a store has loaded', () => {
+  it('is saved to that store, and brings nothing down where that fails', async () => {
+    const store = new ours.MemoryStore()
+    const one = visitor(
+      await open({ store }, (request, response) => {
+        request.session.hit = true
+        response.end(request.sessionID)
+      }),
+    )
+    const id = (await one.get()).text
+    const loaded = await new Promise<Bag>((resolve) => {
+      store.load(id, (_, session) => resolve(session as unknown as Bag))
+    })
+    loaded.hit = 'seen'
+    await loaded.save()
+    expect(store.sessions[id]).toContain('seen')
+    const unhandled: unknown[] = []
+    const listen = (error: unknown) => void unhandled.push(error)
+    process.on('unhandledRejection', listen)
+    onTestFinished(() => void process.off('unhandledRejection', listen))
+    store.set = (_, __, callback) => callback?.(new Error('down'))
+    loaded.save()
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(unhandled).toEqual([])
+  })
+})
+
+describe('a store that fails to save', () => {
+  it('leaves nothing of the page in the answer to that', async () => {
+    const store = { ...memoryStore(), create: () => Promise.reject(new Error('down')) }
+    const url = await open({ store }, (request, response) => {
+      request.session.hit = true
+      response.writeHead(201, { etag: '"page"', 'cache-control': 'max-age=600', 'x-request': '7' })
+      response.end('page')
+    })
+    const { status, text, headers } = await visitor(url).get()
+    expect([status, text]).toEqual([500, 'The store failed to update'])
+    expect([headers.get('etag'), headers.get('cache-control'), headers.get('x-request')]).toEqual([
+      null,
+      null,
+      '7',
+    ])
   })
 })
 

@@ -54,17 +54,21 @@ describe.each(modules)('$name', ({ session, isOriginal }) => {
       expect(['', 'saved']).toContain(text)
     })
 
-    it('what changes after the first piece of the body', async () => {
-      const one = visitor(
-        await open({}, async (request, response) => {
-          const seen = String(request.session.late)
-          response.write('a ')
-          await new Promise((resolve) => setImmediate(resolve))
-          request.session.late = true
-          response.end(seen)
-        }),
-      )
+    it('what changes after the first piece of the body, before its end', async () => {
+      const store = new session.MemoryStore()
+      const own = store.set
+      store.set = (id, kept, callback) =>
+        void setTimeout(() => own.call(store, id, kept, callback), 20)
+      const url = await open({ store, resave: false }, async (request, response) => {
+        const seen = String(request.session.late)
+        response.write('a ')
+        await new Promise((resolve) => setTimeout(resolve, 40))
+        if (request.url === '/late') request.session.late = true
+        response.end(seen)
+      })
+      const one = visitor(url)
       expect((await one.get()).text).toBe('a undefined')
+      expect((await one.get('/late')).text).toBe('a undefined')
       expect((await one.get()).text).toBe('a true')
     })
 

@@ -68,12 +68,14 @@ const user = async (who: Visitor) => JSON.parse((await who.get()).text).user
 
 describe('a session of express-session', () => {
   it('is still there after the move, under a token of ours', async () => {
-    const { person, store } = await move()
+    const events: string[] = []
+    const { person, store } = await move({ onEvent: ({ type }) => void events.push(type) })
     const { text, cookies } = await person.get()
     expect(text).toBe('{"user":"ada"}')
     expect(cookies).toEqual([expect.stringMatching(/^connect\.sid=[\w-]{32}\.0\.[\w-]{43}; /)])
     expect(await user(person)).toBe('ada')
     expect(Object.keys(store.sessions)).toHaveLength(1)
+    expect(events).toEqual([])
   })
 
   it('is found in a store of its own, under a name of its own, signed by a secret of its own', async () => {
