@@ -49,7 +49,7 @@ function buildInWorkshop(): void {
       filter: (source) => !/[\\/](dist|node_modules|test|\.turbo)$/.test(source),
     })
   }
-  for (const dependency of ['@noble', 'hono'])
+  for (const dependency of ['@noble', '@types', 'hono', 'undici-types'])
     link(dependency, join(root, 'node_modules', dependency))
   for (const name of names) link(`@sojourn/${name}`, join(workshop, 'packages', name))
   tsc(workshop, '-b', ...names.map((name) => `packages/${name}`))

@@ -375,7 +375,7 @@ describe('a store that fails to touch', () => {
 
 describe('the module', () => {
   it('is for `require` what it is for a default import', () => {
-    expect(entry['module.exports']).toBe(entry.default)
+    expect(new Map(Object.entries(entry)).get('module.exports')).toBe(entry.default)
     for (const { session } of modules) expect(session.Cookie).toBeTypeOf('function')
   })
 })
