@@ -13,11 +13,12 @@ interface Held extends Turn {
   readonly over: Promise<void>
   begin(): void
   end(): void
+  /** By those that waited, or came after its time. */
   overtake(): void
 }
 
 interface Line {
-  /** How many have come and not ended. */
+  /** How many have come and not left. A writer stays past its time, so that who comes then can overtake it. */
   length: number
   writer: Held | null
   /** Those that read since. */
@@ -38,7 +39,7 @@ export function busy(): number {
 
 /**
  * Does something with a session when nobody else in this process does: `alone`, or `together` with others that only read. Who takes longer than 2.5 s
- * is overtaken by those who wait, and who has waited for 5 s is turned away: nobody waits for the answer any more.
+ * is overtaken by those who wait or come, and who has waited for 5 s is turned away: nobody waits for the answer any more.
  *
  * @throws {Error} when it is turned away.
  */
@@ -50,7 +51,7 @@ export async function inTurn<T>(
   const line = lines.get(id) ?? { length: 0, writer: null, readers: new Set() }
   lines.set(id, line)
   line.length++
-  const turn = hold(() => {
+  const turn = hold(how, () => {
     line.readers.delete(turn)
     if (--line.length === 0 && lines.get(id) === line) lines.delete(id)
   })
@@ -73,7 +74,7 @@ export async function inTurn<T>(
   }
 }
 
-function hold(leave: () => void): Held {
+function hold(how: 'alone' | 'together', leave: () => void): Held {
   let resolve = (): void => {}
   const over = new Promise<void>((done) => {
     resolve = done
@@ -90,11 +91,12 @@ function hold(leave: () => void): Held {
   return {
     over,
     begin() {
-      timer = setTimeout(end, TIME)
+      timer = setTimeout(how === 'alone' ? resolve : end, TIME)
     },
     end,
     overtake() {
       overtaken = true
+      end()
     },
     check() {
       if (overtaken) throw new Error('The storage took so long that others have gone ahead')

@@ -112,6 +112,25 @@ describe('turns with a session', () => {
     expect(await turn).toBe('done')
   })
 
+  it.each(['alone', 'together'] as const)(
+    'leave one that is late behind also when the next comes after its time: %s',
+    async (how) => {
+      const id = newId()
+      const [late, next] = [work(), work()]
+      const first = inTurn(id, 'alone', late.go)
+      await vi.advanceTimersByTimeAsync(60_000)
+      const second = inTurn(id, how, next.go)
+      await settle()
+      expect(next.begun()).toBe(true)
+      next.end()
+      expect(await second).toBe('done')
+      expect(late.check).toThrow('The storage took so long that others have gone ahead')
+      expect(busy()).toBe(0)
+      late.end()
+      await first
+    },
+  )
+
   it('turn away who has waited for more than 5 s, since nobody waits for the answer', async () => {
     const id = newId()
     const all = Array.from({ length: 5 }, work)
