@@ -36,6 +36,7 @@ export class Copies {
   readonly #entries = new Map<string, Entry>()
   #bytes = 0
   #turns = 0
+  #latest = 0
   // The last turn that has been forgotten: nobody knows what was written to an id before.
   #forgotten = 0
 
@@ -45,11 +46,10 @@ export class Copies {
 
   /** The record, if there is a copy that may be shown now. */
   find(id: string): SessionRecord | null {
+    const now = this.#now()
     const entry = this.#entries.get(id)
     const copy = entry?.copy
-    const now = this.#limits.clock()
-    // One from the future was made before the clock went back: nobody knows how old it is.
-    const shown = copy && copy.at <= now && !this.#ranOut(copy.at) && now < copy.expiresAt
+    const shown = copy && now < copy.at + this.#limits.staleFor && now < copy.expiresAt
     if (!shown) return null
     this.#entries.delete(id)
     this.#entries.set(id, entry)
@@ -63,7 +63,7 @@ export class Copies {
 
   /** A read begins. */
   start(): Start {
-    return { turn: ++this.#turns, at: this.#limits.clock() }
+    return { turn: ++this.#turns, at: this.#now() }
   }
 
   /** What a read has found, kept unless something newer is known. */
@@ -87,8 +87,9 @@ export class Copies {
 
   /** What a write has left, unless anything else was kept or dropped since `dropped`: then nobody knows which came last. */
   settle(id: string, dropped: Entry, copy: Copy | null): void {
+    const start = this.start()
     const known = this.#entries.get(id) === dropped
-    this.#put(id, { ...this.start(), copy: known ? copy : null })
+    this.#put(id, { ...start, copy: known ? copy : null })
   }
 
   #put(id: string, entry: Entry): void {
@@ -121,7 +122,19 @@ export class Copies {
   }
 
   #ranOut(at: number): boolean {
-    return this.#limits.clock() >= at + this.#limits.staleFor
+    return this.#now() >= at + this.#limits.staleFor
+  }
+
+  // When the clock has gone back, nobody knows how old anything is: not now, and not when it comes to the same instants again.
+  #now(): number {
+    const now = this.#limits.clock()
+    if (now < this.#latest) {
+      this.#entries.clear()
+      this.#bytes = 0
+      this.#forgotten = this.#turns
+    }
+    this.#latest = now
+    return now
   }
 }
 

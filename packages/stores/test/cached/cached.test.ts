@@ -44,6 +44,29 @@ describe('a read', () => {
     expect(await near.read(record.id)).toBeNull()
   })
 
+  it('takes no copy from before the clock was set back when it comes to the same instant again', async () => {
+    const { near, far, clock, record } = await kept()
+    clock.advance(-3600)
+    await near.read('another')
+    await far.delete(record.id)
+    clock.advance(3600)
+    expect(await near.read(record.id)).toBeNull()
+  })
+
+  it('leaves no copy where the clock was set back before the answer', async () => {
+    const { near, far, clock, record, hold } = await kept()
+    clock.advance(10)
+    const answer = hold('read', 'after')
+    const reading = near.read(record.id)
+    clock.advance(-3600)
+    await near.read('another')
+    answer.release()
+    expect(await reading).toEqual(record)
+    await far.delete(record.id)
+    clock.advance(3600)
+    expect(await near.read(record.id)).toBeNull()
+  })
+
   it('that is authoritative goes past the copy, and leaves what it found', async () => {
     const { near, far, record, until, calls } = await kept()
     const next = changed(record)
@@ -135,6 +158,18 @@ describe('a write', () => {
     expect((await near.read(record.id))?.version).toBe(1)
     clock.advance(1)
     expect((await near.read(record.id))?.version).toBe(2)
+  })
+
+  it('leaves no copy where the clock was set back before the answer', async () => {
+    const { near, far, clock, record, until, hold } = await kept()
+    const answer = hold('update', 'after')
+    const writing = near.update(changed(record), until())
+    clock.advance(-3600)
+    answer.release()
+    expect(await writing).toBe('updated')
+    await far.delete(record.id)
+    clock.advance(3600)
+    expect(await near.read(record.id)).toBeNull()
   })
 
   it('from an old copy loses nothing: the store compares, and the copy goes', async () => {
