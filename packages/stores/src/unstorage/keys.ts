@@ -55,9 +55,12 @@ export function keysUnder(prefix: string): Keys {
   }
 }
 
+// Nothing else: another store's prefix may begin with this one's.
+const KNOWN = /^(record|touch|replaced|ended|subject):(?:[0-9a-f]{64}:)?([0-9a-f]{48})$/
+
 /** What a key under the prefix is of; `null`: of no session. */
 export function known(base: string, key: string): KnownKey | null {
-  const [, kind, name] = /^(\w+):(?:.*:)?([0-9a-f]{48})$/.exec(key.slice(base.length + 1)) ?? []
+  const [, kind, name] = KNOWN.exec(key.slice(base.length + 1)) ?? []
   return kind && name ? { kind, id: idOf(name) } : null
 }
 

@@ -121,6 +121,27 @@ describe('what is in a storage', () => {
     expect(await other.sweep(now + 1000 * 86_400_000, 10)).toBe(0)
     expect(await one.read(record.id)).toEqual(record)
   })
+
+  it.each(['record', 'touch', 'replaced', 'ended', 'subject', 'eu'])(
+    'is swept by no store whose prefix is the beginning of its own: %s',
+    async (word) => {
+      const { storage, clock } = setup()
+      const [outer, inner] = ['app', `app:${word}`].map((prefix) =>
+        unstorageStore({ storage, prefix, clock }),
+      ) as [ReturnType<typeof unstorageStore>, ReturnType<typeof unstorageStore>]
+      const record = sample(clock(), { subject: 'ada' })
+      await inner.create(record, clock() + 1000)
+      await inner.touch(record.id, clock(), clock() + MINUTE)
+      const ended = sample(clock())
+      await inner.create(ended, clock() + 1000)
+      await inner.delete(ended.id)
+      const keys = await storage.getKeys()
+      clock.advance(2)
+      expect(await outer.sweep(clock() + 1000 * 86_400_000, 100)).toBe(0)
+      expect(await inner.read(record.id)).toEqual(record)
+      expect(await storage.getKeys()).toEqual(expect.arrayContaining(keys))
+    },
+  )
 })
 
 describe('what is under a session’s key and is none', () => {
