@@ -52,7 +52,8 @@ export function encrypted<S extends AnyStore>(
     const { sealed } = (data ?? {}) as Partial<Sealed>
     const [facts] = split({ ...record, id })
     const text = await sealer.unseal(id, contextOf(facts), sealed)
-    if (!Number.isFinite(lastSeenAt)) throw new UnsealError(id, 'damaged')
+    // Under another name a list would show a session that nobody could end by it.
+    if (record.id !== id || !Number.isFinite(lastSeenAt)) throw new UnsealError(id, 'damaged')
     return { ...JSON.parse(text), ...facts, lastSeenAt }
   }
 

@@ -39,6 +39,8 @@ describe('whoever can write to the store, but has no key,', () => {
   })
 
   it.each([
+    ['id', 'x'.repeat(32)],
+    ['id', null],
     ['subject', 'root'],
     ['subject', null],
     ['version', 2],
