@@ -56,13 +56,14 @@ export function statementsFor(table: string, schema: string | undefined): Statem
   }
 }
 
-// One statement, so that it is all there or not at all, and who waits for the lock finds the table. `IF NOT EXISTS` would ask for rights that
-// who comes later may not have. The indexes get names of Postgres' own.
+// One statement, so that it is all there or not at all, and who waits for the lock finds the table: `to_reg…` tell what is there now, where a
+// query in a transaction of repeatable reads tells what was there before. `IF NOT EXISTS` would ask for rights that who comes later may not have.
+// The indexes get names of Postgres' own.
 function migration(name: string, schema: string | undefined): string {
   const makeSchema =
     schema === undefined
       ? ''
-      : `IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = ${literal(schema)}) THEN
+      : `IF to_regnamespace(${literal(quoted(schema))}) IS NULL THEN
           CREATE SCHEMA ${quoted(schema)};
         END IF;`
   return `DO ${literal(`

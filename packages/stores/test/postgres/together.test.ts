@@ -21,24 +21,29 @@ function pool(): pg.Pool {
 }
 
 describe.skipIf(!hasPostgres)('processes that start at once', () => {
-  it('all make the same schema and table, which is made once, and keep their session', async () => {
-    const script = import.meta.resolve('./starter.process.ts')
-    const starters = [1, 2, 3, 4].map(() =>
-      things.keep(run<{ started: unknown }>(script, url), (one) => one.end()),
-    )
-    const answers = () => Promise.all(starters.map(async (one) => (await one.next()).started))
-    const database = pool()
-    await answers()
-    for (let round = 0; round < 30; round++) {
-      const name = `round ${round}`
-      for (const starter of starters) starter.send({ name })
-      expect(await answers()).toEqual([true, true, true, true])
-      const { rows } = await database.query(`SELECT count(*)::int AS n FROM "${name}"."${name}"`)
-      expect(rows).toEqual([{ n: 4 }])
-      const indexes = await database.query('SELECT FROM pg_indexes WHERE tablename = $1', [name])
-      expect(indexes.rowCount).toBe(3)
-    }
-  })
+  it.each(['read committed', 'repeatable read', 'serializable'])(
+    'all make the same schema and table, which is made once, and keep their session: %s',
+    async (isolation) => {
+      const script = import.meta.resolve('./starter.process.ts')
+      const option = `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`
+      const address = `${url}?options=${encodeURIComponent(option)}`
+      const starters = [1, 2, 3, 4].map(() =>
+        things.keep(run<{ started: unknown }>(script, address), (one) => one.end()),
+      )
+      const answers = () => Promise.all(starters.map(async (one) => (await one.next()).started))
+      const database = pool()
+      await answers()
+      for (let round = 0; round < 30; round++) {
+        const name = `${isolation} ${round}`
+        for (const starter of starters) starter.send({ name })
+        expect(await answers()).toEqual([true, true, true, true])
+        const { rows } = await database.query(`SELECT count(*)::int AS n FROM "${name}"."${name}"`)
+        expect(rows).toEqual([{ n: 4 }])
+        const indexes = await database.query('SELECT FROM pg_indexes WHERE tablename = $1', [name])
+        expect(indexes.rowCount).toBe(3)
+      }
+    },
+  )
 })
 
 describe.skipIf(!hasPostgres)('a sweep of 50,000 sessions', () => {
