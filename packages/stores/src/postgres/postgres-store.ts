@@ -85,9 +85,11 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     async list(subject, { after, limit = 100 } = {}) {
       const key = await subjectKeyOf(subject)
       // One more than asked for says whether there is a next page.
-      const rows = await ask(sql.list, key, keyOf(after ?? ''), clock(), limit + 1)
-      const records = rows.slice(0, limit).map(thaw)
-      return { records, after: rows.length > limit ? (records.at(-1)?.id ?? null) : null }
+      const rows = await ask(sql.list, key, after ?? '', clock(), limit + 1)
+      const page = rows.slice(0, limit)
+      // By the column, whatever a record says of itself: an order that goes on.
+      const last = page.at(-1)?.[2] as string | undefined
+      return { records: page.map(thaw), after: rows.length > limit ? (last ?? null) : null }
     },
     async sweep(before, limit) {
       let swept = 0

@@ -45,7 +45,7 @@ export function statementsFor(table: string, schema: string | undefined): Statem
     touch: `UPDATE ${name} SET last_seen_at = greatest(last_seen_at, $1), expires_at = greatest(expires_at, $2)
       WHERE ${live('$3', '$4')} RETURNING 1`,
     remove: `DELETE FROM ${name} WHERE ${live('$1', '$2')} RETURNING 1`,
-    list: `SELECT record, last_seen_at FROM ${name}
+    list: `SELECT record, last_seen_at, id FROM ${name}
       WHERE subject = $1 AND id > $2 AND expires_at > $3 ORDER BY id LIMIT $4`,
     // An array is made once. A subselect in its place may be run again for each row, and then more rows go than the limit says.
     sweep: `WITH swept AS (DELETE FROM ${name} WHERE id = ANY (ARRAY(

@@ -76,11 +76,12 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       return isDone(ask(sql.remove, keyOf(id), clock()))
     },
     list(subject, { after, limit = 100 } = {}) {
-      const from = keyOf(after ?? '')
       // One more than asked for says whether there is a next page.
-      return andThen(ask(sql.list, keyOf(subject), from, clock(), limit + 1), (rows) => {
-        const records = rows.slice(0, limit).map(thaw)
-        return { records, after: rows.length > limit ? (records.at(-1)?.id ?? null) : null }
+      return andThen(ask(sql.list, keyOf(subject), after ?? '', clock(), limit + 1), (rows) => {
+        const page = rows.slice(0, limit)
+        // By the column, whatever a record says of itself: an order that goes on.
+        const last = page.at(-1)?.[2] as string | undefined
+        return { records: page.map(thaw), after: rows.length > limit ? (last ?? null) : null }
       })
     },
     async sweep(before, limit) {

@@ -151,6 +151,21 @@ describe('the Postgres store', () => {
     expect(await rows(`SELECT count(*)::int AS n FROM ${table}`)).toEqual([{ n: odd.length }])
   })
 
+  it('lists to an end, also where a row holds another session’s record', async () => {
+    const { store, keep, table } = await setup()
+    const records = await Promise.all([1, 2, 3].map(() => keep({ subject: 'ada' })))
+    const [first] = records.map(({ id }) => id).sort()
+    await rows(
+      `UPDATE "${table}" SET record = jsonb_set(record::jsonb, '{id}', '"${first}"')::text`,
+    )
+    let pages = 0
+    let after: string | null = null
+    do {
+      after = (await store.list('ada', { after, limit: 1 })).after
+    } while (++pages < 10 && after !== null)
+    expect(pages).toBe(3)
+  })
+
   it('takes subjects that are longer than an index of Postgres, and tells them apart', async () => {
     const { store, keep } = await setup()
     // Not to be compressed, or they would fit.

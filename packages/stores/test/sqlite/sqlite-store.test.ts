@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { SessionRecord } from '@sojourn/core'
+import type { SessionRecord, SubjectPage } from '@sojourn/core'
 import { clock as startClock } from '@sojourn/core/testing'
 import { sqliteStore } from '@sojourn/stores/sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -92,6 +92,19 @@ describe('the SQLite store', () => {
       expect(store.list(text)).toMatchObject({ records: [{ id: `${text} id` }] })
     }
     expect(database.prepare('SELECT count(*) AS n FROM sojourn_sessions').get()).toEqual({ n: 7 })
+  })
+
+  it('lists to an end, also where a row holds another session’s record', () => {
+    const { store, keep, database } = setup()
+    const [first] = [1, 2, 3].map(() => keep({ subject: 'ada' }).id).sort()
+    database.exec(`UPDATE sojourn_sessions SET record = json_set(record, '$.id', '${first}')`)
+    let pages = 0
+    let after: string | null = null
+    do {
+      const page = store.list('ada', { after, limit: 1 }) as SubjectPage
+      after = page.after
+    } while (++pages < 10 && after !== null)
+    expect(pages).toBe(3)
   })
 
   it('finds a session, a subject and what has expired by an index, however many sessions there are', () => {
