@@ -26,7 +26,7 @@ beforeAll(async () => {
   await store.read('x')
   await store.touch('x', 1, 1)
   await store.list('ada')
-  await store.list('nobody', { after: 'x', limit: 10 })
+  await store.list('nobody', { after: '8', limit: 10 })
   await store.sweep(1, 1000)
 })
 afterAll(() => database.close())
