@@ -8,17 +8,19 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** RFC 4648 section 5, without padding. */
 export function base64url(bytes: Uint8Array): string {
-  let text = ''
+  const codes: number[] = []
   let bits = 0
   let width = 0
   for (const byte of bytes) {
     bits = ((bits & 63) << 8) | byte
     for (width += 8; width > 5; ) {
       width -= 6
-      text += ALPHABET[(bits >> width) & 63]
+      codes.push(ALPHABET.charCodeAt((bits >> width) & 63))
     }
   }
-  return width ? text + ALPHABET[(bits << (6 - width)) & 63] : text
+  if (width) codes.push(ALPHABET.charCodeAt((bits << (6 - width)) & 63))
+  // At once: a text that grows by the letter is a tree, which the first look-up by it has to flatten.
+  return String.fromCharCode(...codes)
 }
 
 /** Whether two texts are equal, in a time that depends on their lengths alone. */

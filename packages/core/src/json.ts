@@ -21,6 +21,7 @@ export type DeepReadonly<T> = Json extends T
  * @throws {TypeError} naming the key of what JSON would lose or change: a `Date`, a `Map`, a function, `NaN`, a cycle.
  */
 export function copyJson(key: string, value: unknown): Json {
+  if (typeof value === 'string' || (value && Number.isSafeInteger(value))) return value as Json
   try {
     const text = JSON.stringify(value, function (this: Record<string, unknown>, member: string) {
       // Not the second parameter, which a `toJSON` has already had its way with.

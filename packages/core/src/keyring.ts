@@ -1,5 +1,5 @@
 import { base64url, sameText, utf8 } from './bytes.ts'
-import type { Bytes, CryptoProvider, Mac } from './provider.ts'
+import { type Awaitable, type Bytes, type CryptoProvider, chain, type Mac } from './provider.ts'
 
 /**
  * An application secret of at least 32 bytes: text counts as its UTF-8 bytes. A `CryptoKey` has the algorithm HKDF and the usage
@@ -11,13 +11,15 @@ export type Secret = string | Uint8Array | CryptoKey
 export interface Keyring {
   readonly sha256: CryptoProvider['sha256']
   /** The MAC of a text under the newest key. */
-  sign(text: string): Promise<string>
+  sign(text: string): Awaitable<string>
   /** The position of the key that made this MAC, or -1. */
-  verify(text: string, mac: string): Promise<number>
+  verify(text: string, mac: string): Awaitable<number>
 }
 
 /** A secret, or what draws one when it is first needed. */
 export type SecretSource = Secret | (() => Uint8Array)
+
+type Sign = (text: string) => Awaitable<string>
 
 /** The keys for a purpose, derived from the application's secrets on first use: Workers allow no randomness and no promise before. */
 export function createKeyring(
@@ -30,27 +32,21 @@ export function createKeyring(
     const material = materialOf(`secret[${index}]`, secret)
     let mac: Mac | undefined
     // Keeps the value, never the promise: Workers forbid one request to await a promise of another.
-    return async (): Promise<Mac> => {
-      if (mac) return mac
+    async function derive(): Promise<Mac> {
       const bytes = typeof material === 'function' ? material() : material
       mac = await provider.hmac(await provider.hkdf(bytes as Bytes, new Uint8Array(32), info, 32))
       return mac
     }
-  })
-  async function sign(text: string, keyed = macs[0]): Promise<string> {
-    const mac = await (keyed as () => Promise<Mac>)()
-    return base64url(await mac(utf8(text)))
+    return (text: string): Awaitable<string> =>
+      chain(mac ?? derive(), (mac) => chain(mac(utf8(text)), base64url))
+  }) as [Sign, ...Sign[]]
+
+  function verify(text: string, mac: string, index = 0): Awaitable<number> {
+    const sign = macs[index]
+    if (!sign) return -1
+    return chain(sign(text), (made) => (sameText(made, mac) ? index : verify(text, mac, index + 1)))
   }
-  return {
-    sha256: (message) => provider.sha256(message),
-    sign,
-    async verify(text, mac) {
-      for (const [index, keyed] of macs.entries()) {
-        if (sameText(await sign(text, keyed), mac)) return index
-      }
-      return -1
-    },
-  }
+  return { sha256: (message) => provider.sha256(message), sign: (text) => macs[0](text), verify }
 }
 
 function materialOf(option: string, secret: SecretSource): Exclude<SecretSource, string> {

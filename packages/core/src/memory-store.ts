@@ -3,7 +3,7 @@ import type { SessionRecord } from './record.ts'
 import type { EphemeralStore, Store, SubjectIndex, SubjectPage, Sweeper } from './store.ts'
 
 export interface MemoryStoreOptions {
-  /** At most this many sessions; the least recently used go first. Default 100 000. */
+  /** At most this many sessions; what was not used lately goes first. Default 100 000. */
   readonly maxSessions?: number
   /** At most this many bytes of records as JSON text. Default 64 MiB. */
   readonly maxBytes?: number
@@ -26,6 +26,8 @@ interface Entry {
   subject: string | null
   lastSeenAt: number
   expiresAt: number
+  /** How often the hand still passes it by: once if it was written, twice if it was read since. */
+  passes: number
 }
 
 /**
@@ -38,8 +40,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   for (const [option, value] of Object.entries({ maxSessions, maxBytes })) {
     if (!(Number.isInteger(value) && value > 0)) throw optionError(option, 'a count', value)
   }
-  // In order of use: the least recently used first.
   const entries = new Map<string, Entry>()
+  // The hand of a clock that looks for what can go: to keep entries in order of use would cost more than all the rest of reading one.
+  let hand = entries.entries()
   const subjects = new Map<string, Set<string>>()
   let bytes = 0
   let secret: Uint8Array | undefined
@@ -58,10 +61,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     const size = sizeOf(text)
     if (size > maxBytes) throw new RangeError(`"maxBytes" < ${size}`)
     remove(id)
-    entries.set(id, { text, version, subject, lastSeenAt, expiresAt })
+    makeRoom(size)
+    entries.set(id, { text, version, subject, lastSeenAt, expiresAt, passes: 1 })
     bytes += size
     if (subject !== null) subjects.set(subject, (subjects.get(subject) ?? new Set()).add(id))
-    makeRoom()
   }
 
   function remove(id: string): void {
@@ -74,18 +77,20 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     if (ids?.delete(id) && !ids.size) subjects.delete(entry.subject)
   }
 
-  // What was used longest ago is the likeliest to have expired, so every write looks at two of those.
-  function makeRoom(): void {
-    let looked = 0
-    for (const [id, entry] of entries) {
-      const full = entries.size > maxSessions || bytes > maxBytes
-      if (!full && looked++ === 2) return
-      if (full || entry.expiresAt <= clock()) remove(id)
+  // Every write looks at two entries for what has expired, and goes on while there is no room.
+  function makeRoom(size: number): void {
+    for (let looked = 0; ; looked++) {
+      const full = entries.size >= maxSessions || bytes + size > maxBytes
+      if (!full && looked > 1) return
+      const { value } = hand.next()
+      if (!value) hand = entries.entries()
+      else if (value[1].expiresAt <= clock() || (full && !value[1].passes)) remove(value[0])
+      else if (full) value[1].passes--
     }
   }
 
   function thaw(entry: Entry): SessionRecord {
-    return { ...JSON.parse(entry.text), lastSeenAt: entry.lastSeenAt }
+    return Object.assign(JSON.parse(entry.text), { lastSeenAt: entry.lastSeenAt })
   }
 
   return {
@@ -103,8 +108,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     read(id): SessionRecord | null {
       const entry = live(id)
       if (!entry) return null
-      entries.delete(id)
-      entries.set(id, entry)
+      entry.passes = 2
       return thaw(entry)
     },
     create(record, expiresAt): boolean {

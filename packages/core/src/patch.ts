@@ -37,7 +37,7 @@ export function changeKey(key: string, next: (value: Json | undefined) => Json |
   return (record) => {
     const old = valueAt(record.data, key)
     const value = next(cloneJson(old))
-    if (JSON.stringify(old) === JSON.stringify(value)) return record
+    if (old === value || JSON.stringify(old) === JSON.stringify(value)) return record
     // A spread and a computed key define own members, so that `__proto__` is a key like any other.
     const data = { ...record.data, [key]: value as Json }
     if (value === undefined) delete data[key]

@@ -1,5 +1,6 @@
 import { base64url, utf8 } from './bytes.ts'
 import type { Keyring } from './keyring.ts'
+import { type Awaitable, chain } from './provider.ts'
 
 /** A token taken apart after its MAC was found good. */
 export interface Claim {
@@ -17,31 +18,31 @@ const TOKEN = /^([\w-]{32})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/
 export const TOKEN_LENGTH: number = 32 + 1 + 9 + 1 + 43
 
 /** The text that the client holds: `<random>.<generation>.<mac>`. */
-export async function issueToken(
+export function issueToken(
   keyring: Keyring,
   random: string,
   generation: number,
-): Promise<string> {
+): Awaitable<string> {
   const signed = `${random}.${generation}`
-  return `${signed}.${await keyring.sign(signed)}`
+  return chain(keyring.sign(signed), (mac) => `${signed}.${mac}`)
 }
 
 /** What a token claims, once proved to be ours; else why not. Asks no store. */
-export async function verifyToken(
+export function verifyToken(
   keyring: Keyring,
   token: string,
-): Promise<Claim | 'malformed' | 'forged'> {
+): Awaitable<Claim | 'malformed' | 'forged'> {
   const parts = token.length <= TOKEN_LENGTH && TOKEN.exec(token)
   if (!parts) return 'malformed'
   const [, random = '', generation = '', mac = ''] = parts
-  const key = await keyring.verify(`${random}.${generation}`, mac)
-  if (key < 0) return 'forged'
-  return { random, generation: Number(generation), outdatedSecret: key > 0 }
+  return chain(keyring.verify(`${random}.${generation}`, mac), (key) =>
+    key < 0 ? 'forged' : { random, generation: Number(generation), outdatedSecret: key > 0 },
+  )
 }
 
 /** The public name of a session: stores, logs and lists may hold it, for nobody can find the random part from it. */
-export async function sessionId(keyring: Keyring, random: string): Promise<string> {
-  return base64url((await keyring.sha256(utf8(random))).subarray(0, 24))
+export function sessionId(keyring: Keyring, random: string): Awaitable<string> {
+  return chain(keyring.sha256(utf8(random)), (hash) => base64url(hash.subarray(0, 24)))
 }
 
 /** Whether a text has the form of a session id. */
