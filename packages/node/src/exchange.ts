@@ -3,34 +3,39 @@ import { settleHead, toResponse, withdrawHead } from './head.ts'
 import { holdHead } from './hold-head.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
 
-/** Where an exchange tells what becomes of it. */
-export interface ExchangeEvents {
-  /** The commit failed. Nothing of the response has left, and it can be written anew. */
-  failed(error: unknown): void
-  /** The response hands out these cookies. */
-  handsOut(cookies: readonly string[]): void
-}
-
 /** A session's part in one request: opened at most once, and committed before the head leaves. */
 export class Exchange<Data extends object> {
   readonly #sessions: Sessions<Data>
   readonly #request: NodeRequest
-  readonly #response: NodeResponse | null
-  readonly #events: ExchangeEvents
+  readonly #handsOut: (cookies: readonly string[]) => void
+  #response: NodeResponse | undefined
+  #failed: (error: unknown) => void = () => {}
   #opening: Promise<Session<Data>> | undefined
   #first: ReadOptions | undefined
-  #left = false
+  #settling: Promise<() => void> | undefined
+  #isLeaving = false
+  #cookies: string[] = []
 
+  /** `handsOut` is told of the cookies that the response carries for the session. */
   constructor(
     sessions: Sessions<Data>,
     request: NodeRequest,
-    response: NodeResponse | null,
-    events: ExchangeEvents,
+    handsOut: (cookies: readonly string[]) => void,
   ) {
     this.#sessions = sessions
     this.#request = request
+    this.#handsOut = handsOut
+  }
+
+  /**
+   * Lets the head of a response wait for the commit; the first one's only. `failed` is told when the commit fails, or what was written while it went
+   * on. Where the head has not left, nothing of the response has, and it can be written anew.
+   */
+  attach(response: NodeResponse, failed: (error: unknown) => void): void {
+    if (this.#response) return
     this.#response = response
-    this.#events = events
+    this.#failed = failed
+    if (this.#opening && !response.headersSent) this.#hold(response)
   }
 
   open(options?: ReadOptions): Promise<Session<Data>> {
@@ -43,35 +48,61 @@ export class Exchange<Data extends object> {
 
   #begin(options: ReadOptions): Promise<Session<Data>> {
     const response = this.#response
-    if (this.#left || response?.headersSent) return Promise.reject(tooLate())
-    if (response) {
-      holdHead(
-        response,
-        () => this.settle(response),
-        (error) => {
-          if (!response.headersSent) withdrawHead(response)
-          this.#events.failed(error)
-        },
-      )
-    }
+    if (this.#settling || response?.headersSent) return Promise.reject(tooLate())
+    if (response) this.#hold(response)
     return this.#sessions.open(requestLike(this.#request), options)
   }
 
-  /** Commits, once; what then is to be done to the head. */
-  async settle(response: NodeResponse): Promise<() => void> {
-    const left = this.#left
-    this.#left = true
+  #hold(response: NodeResponse): void {
+    holdHead(
+      response,
+      () => this.#leave(response),
+      (error) => {
+        if (!response.headersSent) withdrawHead(response, this.#cookies)
+        this.#failed(error)
+      },
+    )
+  }
+
+  #leave(response: NodeResponse): Promise<() => void> {
+    this.#isLeaving = true
+    // Who has committed by hand was told how that ended.
+    return this.#settling?.catch(() => () => {}) ?? this.#settle(response)
+  }
+
+  /** Commits, once, and puts into the head what the client is to be told. */
+  async commit(response: NodeResponse): Promise<void> {
+    const settle = await this.#settle(response)
+    // A head on its way does that itself.
+    if (!this.#isLeaving) settle()
+  }
+
+  #settle(response: NodeResponse): Promise<() => void> {
+    this.#settling ??= this.#write(response)
+    return this.#settling
+  }
+
+  async #write(response: NodeResponse): Promise<() => void> {
     // Whoever asked for a session that could not be opened was told so.
-    const session = left ? null : await this.#opening?.catch(() => null)
+    const session = await this.#opening?.catch(() => null)
     if (!session) return () => {}
-    const committed = await this.#sessions.commit(session, toResponse(response), platform)
-    return () => this.#events.handsOut(settleHead(response, committed))
+    let committed: Response | null = await this.#sessions.commit(
+      session,
+      toResponse(response),
+      platform,
+    )
+    return () => {
+      if (!committed) return
+      this.#cookies = settleHead(response, committed)
+      committed = null
+      this.#handsOut(this.#cookies)
+    }
   }
 
   /** Drops what the request has changed. */
   async discard(): Promise<void> {
     const session = await this.#opening?.catch(() => null)
-    if (session && !this.#left) session.discard()
+    if (session && !this.#settling) session.discard()
   }
 }
 

@@ -2,40 +2,57 @@ import type { NodeResponse } from './message.ts'
 
 const CHANGING = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader']
 
-/**
- * Makes a response look as if its head had left: `headersSent`, a status that stays, and headers that refuse to change as Node's do. Gives
- * what ends that.
- */
-export function freezeHead(response: NodeResponse): () => void {
+/** A response that looks as if its head had left. */
+export interface Frozen {
+  /** Whether it looks ended. */
+  ended: boolean
+  /** Whether it looks as if it had no room. */
+  full: boolean
+  /** Ends the look of it. */
+  thaw(): void
+}
+
+/** Makes a response look as if its head had left: `headersSent`, a status that stays, and headers that refuse to change as Node's do. */
+export function freezeHead(response: NodeResponse): Frozen {
   const { statusCode } = response
   // HTTP/2 has no status message, and warns who asks for it.
   const statusMessage = 'stream' in response ? undefined : response.statusMessage
-  const former = new Map(
-    [...CHANGING, 'headersSent'].map((name) => [
-      name,
-      Object.getOwnPropertyDescriptor(response, name),
-    ]),
+  let isFrozen = true
+  const frozen: Frozen = {
+    ended: false,
+    full: false,
+    thaw() {
+      if (!isFrozen) return
+      isFrozen = false
+      for (const [name, descriptor] of former) {
+        if (descriptor) Object.defineProperty(response, name, descriptor)
+        else Reflect.deleteProperty(response, name)
+      }
+      response.statusCode = statusCode
+      if (statusMessage !== undefined) response.statusMessage = statusMessage
+    },
+  }
+  const looks: Record<string, () => unknown> = {
+    headersSent: () => true,
+    // What older middleware asks instead.
+    _header: () => 'held',
+    writableEnded: () => frozen.ended,
+    writableNeedDrain: () => frozen.full && !frozen.ended,
+  }
+  const former = [...CHANGING, ...Object.keys(looks)].map(
+    (name) => [name, Object.getOwnPropertyDescriptor(response, name)] as const,
   )
-  const define = (name: string, value: unknown): unknown =>
-    Object.defineProperty(response, name, { value, configurable: true, writable: true })
+  for (const [name, get] of Object.entries(looks)) {
+    Object.defineProperty(response, name, { get, configurable: true })
+  }
   for (const name of CHANGING) {
-    define(name, () => {
-      throw headersSent()
-    })
+    Object.defineProperty(response, name, { value: refuse, configurable: true, writable: true })
   }
-  define('headersSent', true)
+  return frozen
+}
 
-  let frozen = true
-  return () => {
-    if (!frozen) return
-    frozen = false
-    for (const [name, descriptor] of former) {
-      if (descriptor) Object.defineProperty(response, name, descriptor)
-      else Reflect.deleteProperty(response, name)
-    }
-    response.statusCode = statusCode
-    if (statusMessage !== undefined) response.statusMessage = statusMessage
-  }
+function refuse(): never {
+  throw headersSent()
 }
 
 /** As Node's own. */

@@ -1,6 +1,6 @@
-import { freezeHead } from './freeze-head.ts'
+import { type Frozen, freezeHead } from './freeze-head.ts'
 import type { NodeResponse } from './message.ts'
-import { checkChunk, isGone, takeHead } from './native.ts'
+import { checkChunk, isGone, streamDestroyed, takeHead } from './native.ts'
 
 type Method = (...args: unknown[]) => unknown
 
@@ -11,10 +11,14 @@ interface Source {
   unpipe(from: unknown): unknown
 }
 
+// No less than a stream of Node holds, so that what is given on fills whatever stands behind, and that one tells when there is room.
+const ENOUGH = 64 * 2 ** 10
+
 /**
  * Makes the head of a response wait: what would send it asks `before` first, once, then does what that resolved to, and goes on. From then on
- * nothing is in the way. What is written meanwhile is held, in order, and `write` says that it is enough; a `drain` tells when there is room.
- * Where `before` fails, what was held is dropped, the head can be written anew, and `failed` is told.
+ * nothing is in the way. What is written meanwhile is held, in order; when that is enough `write` says so, and a `drain` tells when there is
+ * room. Where `before` fails, what was held is dropped, the head can be written anew, and `failed` is told. So it is of what Node throws when it is
+ * given what was held.
  */
 export function holdHead(
   response: NodeResponse,
@@ -26,8 +30,10 @@ export function holdHead(
   const held: { name: Leaving; args: unknown[] }[] = []
   const sources = new Set<Source>()
   const onPipe = (source: Source): void => void sources.add(source)
+  const onUnpipe = (source: Source): void => void sources.delete(source)
   let phase: 'open' | 'held' | 'passed' | 'dropped' = 'open'
-  let thaw = (): void => {}
+  let frozen: Frozen | undefined
+  let length = 0
 
   // They stay where they are, since others may have put theirs over them.
   for (const name of LEAVING) {
@@ -36,43 +42,55 @@ export function holdHead(
       return phase === 'dropped' ? afterwards(name, args) : leave(name, args)
     }
   }
+  response.on('pipe', onPipe).on('unpipe', onUnpipe)
 
   function leave(name: Leaving, args: unknown[]): unknown {
     if (name === 'write' || name === 'end') checkChunk(name, args[0])
     held.push({ name, args: name === 'writeHead' ? takeHead(response, args) : args })
     if (phase === 'open') hold()
+    if (frozen && name === 'end') frozen.ended = true
     if (name === 'flushHeaders') return undefined
-    return name === 'write' ? false : response
+    return name === 'write' ? hasRoom(args[0] as string | Uint8Array) : response
+  }
+
+  function hasRoom(chunk: string | Uint8Array): boolean {
+    length += chunk.length
+    if (frozen) frozen.full = length >= ENOUGH
+    return length < ENOUGH
   }
 
   function hold(): void {
     phase = 'held'
-    thaw = freezeHead(response)
-    response.on('pipe', onPipe)
+    frozen = freezeHead(response)
     before().then(release).catch(drop)
   }
 
+  function letGo(): void {
+    frozen?.thaw()
+    response.off('pipe', onPipe).off('unpipe', onUnpipe)
+  }
+
   function release(settle: () => void): void {
-    thaw()
-    response.off('pipe', onPipe)
-    // The client has gone: nobody is there to write to.
+    letGo()
     if (isGone(response)) {
-      forget(new Error('The response was closed'))
+      phase = 'passed'
+      forget(streamDestroyed())
       return
     }
     settle()
     phase = 'passed'
-    let full = false
-    for (const { name, args } of held.splice(0)) {
-      full = own[name].apply(response, args) === false && name === 'write'
+    let isFull = false
+    for (let next = held.shift(); next; next = held.shift()) {
+      const result = own[next.name].apply(response, next.args)
+      if (next.name === 'write') isFull = result === false
     }
-    if (!full && !response.writableEnded) response.emit('drain')
+    // Where the stream is full it tells by itself.
+    if (frozen?.full && !isFull && !response.writableEnded) response.emit('drain')
   }
 
   function drop(error: unknown): void {
-    thaw()
+    letGo()
     phase = 'dropped'
-    response.off('pipe', onPipe)
     for (const source of sources) source.unpipe(response)
     forget(error)
     failed(error)

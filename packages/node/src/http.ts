@@ -8,7 +8,11 @@ export type Handler<Req extends NodeRequest, Res extends NodeResponse> = (
 ) => Awaitable<unknown>
 
 /** Answers a request whose handler, or commit, has failed. Its head has not left. */
-export type ErrorHandler = (error: unknown, request: NodeRequest, response: NodeResponse) => void
+export type ErrorHandler = (
+  error: unknown,
+  request: NodeRequest,
+  response: NodeResponse,
+) => Awaitable<void>
 
 /** Connect's, and so Express's. */
 export type Middleware = (

@@ -5,8 +5,8 @@
  */
 export type { ErrorHandler, Handler, Middleware } from './http.ts'
 export type { NodeRequest, NodeResponse } from './message.ts'
+export type { NodeEvent } from './node-event.ts'
 export {
-  type NodeEvent,
   type NodeSessions,
   type NodeSessionsOptions,
   nodeSessions,

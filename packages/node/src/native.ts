@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http'
 import { headersSent } from './freeze-head.ts'
 import type { NodeResponse } from './message.ts'
 
@@ -7,6 +7,13 @@ export function isGone(response: NodeResponse): boolean {
   return 'stream' in response
     ? response.stream === undefined || response.stream.destroyed
     : response.destroyed
+}
+
+/** What a callback gets then, as Node's own. */
+export function streamDestroyed(): Error {
+  return Object.assign(new Error('Cannot write after a stream was destroyed'), {
+    code: 'ERR_STREAM_DESTROYED',
+  })
 }
 
 /**
@@ -26,6 +33,7 @@ export function takeHead(response: NodeResponse, args: readonly unknown[]): unkn
   }
   const [message, headers] =
     typeof second === 'string' ? [second, third] : [undefined, second ?? third]
+  if (message !== undefined) validateHeaderValue('statusMessage', message)
   setAll(response, (headers ?? {}) as OutgoingHttpHeaders | unknown[])
   response.statusCode = status
   return message === undefined ? [status] : [status, message]
@@ -37,6 +45,10 @@ function setAll(response: NodeResponse, headers: OutgoingHttpHeaders | unknown[]
     return
   }
   const flat: unknown[] = Array.isArray(headers[0]) ? headers.flat() : headers
+  if (flat.length % 2) {
+    const error = new TypeError('The headers must be pairs of a name and a value')
+    throw Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' })
+  }
   const pairs = Array.from({ length: flat.length / 2 }, (_, index) => [
     String(flat[2 * index]),
     flat[2 * index + 1] as string | string[],

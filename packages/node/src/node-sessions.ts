@@ -1,15 +1,10 @@
 import type { ReadOptions, Session, Sessions } from '@sojourn/core'
 import { Exchange } from './exchange.ts'
+import { withdrawHead } from './head.ts'
 import { type ErrorHandler, type Handler, internalError, type Middleware } from './http.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
+import { type NodeEvent, warn } from './node-event.ts'
 import { type OriginOf, originOf, type TrustProxy } from './origin.ts'
-
-/** What happens on the way that no session event tells. */
-export type NodeEvent =
-  /** A `Secure` cookie goes out over plain HTTP, so the browser drops it without a word: serve HTTPS, or name the proxies that do in `trustProxy`. */
-  | { readonly type: 'cookie-refused'; readonly reason: 'insecure'; readonly cookie: string }
-  /** A commit failed when nobody could be told by a response any more. */
-  | { readonly type: 'commit-failed'; readonly error: unknown }
 
 export interface NodeSessionsOptions {
   /** Whose word is taken for a request's scheme and address. Default `false`: the socket's alone. */
@@ -57,7 +52,7 @@ export interface NodeSessions<Data extends object> {
    * Lets the head of a response wait for the commit, once the session is opened. `failed` is told of a commit that failed, and writes the response
    * then.
    */
-  attach(request: NodeRequest, response: NodeResponse, failed: (error: unknown) => void): void
+  attach(request: NodeRequest, response: NodeResponse, failed: (error: unknown) => unknown): void
 }
 
 /**
@@ -83,11 +78,22 @@ export function nodeSessions<Data extends object>(
 
   function exchangeOf(request: NodeRequest): Exchange<Data> {
     const carrier = request as Carrier
-    carrier[key] ??= new Exchange(sessions, request, null, {
-      failed: () => {},
-      handsOut: (cookies) => checkCookies(request, cookies),
-    })
+    carrier[key] ??= new Exchange(sessions, request, (cookies) => checkCookies(request, cookies))
     return carrier[key]
+  }
+
+  /** Lets somebody answer for an error; what they throw themselves is told. */
+  async function answer(response: NodeResponse, run: () => unknown): Promise<void> {
+    try {
+      await run()
+    } catch (error) {
+      lose(response, { type: 'handler-failed', error })
+    }
+  }
+
+  function lose(response: NodeResponse, event: NodeEvent): void {
+    tell(event)
+    if (!response.writableEnded) response.destroy()
   }
 
   function checkCookies(request: NodeRequest, cookies: readonly string[]): void {
@@ -108,53 +114,32 @@ export function nodeSessions<Data extends object>(
     sessions,
     originOf: origin,
     open: (request, options) => exchangeOf(request).open(options),
-    async commit(request, response) {
-      const settle = await exchangeOf(request).settle(response)
-      settle()
-    },
+    commit: (request, response) => exchangeOf(request).commit(response),
     discard: (request) => exchangeOf(request).discard(),
     attach(request, response, failed) {
-      const carrier = request as Carrier
-      carrier[key] ??= new Exchange(sessions, request, response, {
-        handsOut: (cookies) => checkCookies(request, cookies),
-        failed(error) {
-          if (!response.headersSent) return failed(error)
-          tell({ type: 'commit-failed', error })
-          response.destroy()
-        },
+      exchangeOf(request).attach(response, (error) => {
+        if (response.headersSent) lose(response, { type: 'commit-failed', error })
+        else answer(response, () => failed(error))
       })
     },
     middleware(request, response, next) {
       web.attach(request, response, next)
       next()
     },
-    errorMiddleware(error, request, _, next) {
-      web.discard(request).then(() => next(error))
+    errorMiddleware(error, request, response, next) {
+      web.discard(request).then(() => answer(response, () => next(error)))
     },
     handler: (handle) => (request, response) => {
-      const failed = (error: unknown): void => onError(error, request, response)
-      web.attach(request, response, failed)
+      const respond = (error: unknown): unknown => onError(error, request, response)
+      web.attach(request, response, respond)
       const run = async (): Promise<unknown> => handle(request, response)
       run().catch(async (error) => {
         await web.discard(request)
-        if (response.headersSent) response.destroy()
-        else failed(error)
+        if (response.headersSent) return lose(response, { type: 'handler-failed', error })
+        withdrawHead(response)
+        return answer(response, () => respond(error))
       })
     },
   }
   return web
-}
-
-function warn(): (event: NodeEvent) => void {
-  const told = new Set<string>()
-  return (event) => {
-    if (told.has(event.type)) return
-    told.add(event.type)
-    process.emitWarning(
-      event.type === 'cookie-refused'
-        ? `The cookie ${event.cookie} is Secure and went out over plain HTTP, so browsers drop it`
-        : `A session could not be committed: ${String(event.error)}`,
-      { code: 'SOJOURN', type: 'SessionWarning' },
-    )
-  }
 }
