@@ -118,12 +118,15 @@ export interface Answer {
 }
 
 /** Asks on a connection of its own. */
-export async function ask(url: URL | string, options: RequestOptions = {}): Promise<Answer> {
+export async function ask(
+  url: URL | string,
+  { encoding = 'utf8', ...options }: RequestOptions & { encoding?: BufferEncoding } = {},
+): Promise<Answer> {
   const asking = request(url, { agent: false, ...options })
   asking.end()
   const [response] = await once(asking, 'response')
   let text = ''
-  for await (const chunk of response.setEncoding('utf8')) text += chunk
+  for await (const chunk of response.setEncoding(encoding)) text += chunk
   const { statusCode: status, statusMessage: message, headers, trailers } = response
   return { status, message, headers, trailers, text, cookie: cookieOf(headers) }
 }
