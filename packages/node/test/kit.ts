@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import {
   createServer,
   type IncomingHttpHeaders,
+  type IncomingMessage,
   type RequestListener,
   type RequestOptions,
   request,
+  type ServerResponse,
 } from 'node:http'
 import { createRequire } from 'node:module'
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net'
@@ -84,6 +86,18 @@ export function site(options: NodeSessionsOptions = {}) {
       return (await sessions.open({ headers })).data as Partial<Data>
     },
   }
+}
+
+/** A listener whose session is written before it responds. */
+export function visited(
+  { web }: ReturnType<typeof site>,
+  respond: (response: ServerResponse, request: IncomingMessage) => unknown,
+): RequestListener {
+  return web.handler(async (request: IncomingMessage, response: ServerResponse) => {
+    const session = await web.open(request)
+    session.set('visits', 1)
+    await respond(response, request)
+  })
 }
 
 /** A store call held up: when it is asked, and how to let it go on. */

@@ -3,18 +3,7 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { ask, listen, site } from './kit.ts'
-
-type Made = ReturnType<typeof site>
-
-/** A listener whose session is written before it responds. */
-function visited({ web }: Made, respond: (response: ServerResponse) => unknown) {
-  return web.handler(async (request: IncomingMessage, response: ServerResponse) => {
-    const session = await web.open(request)
-    session.set('visits', 1)
-    await respond(response)
-  })
-}
+import { ask, listen, site, visited } from './kit.ts'
 
 const KIB = 1024
 
