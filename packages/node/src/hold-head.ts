@@ -1,6 +1,6 @@
 import { type Frozen, freezeHead } from './freeze-head.ts'
 import type { NodeResponse } from './message.ts'
-import { checkChunk, isGone, streamDestroyed, takeHead } from './native.ts'
+import { checkChunk, hasChunk, isGone, streamDestroyed, takeHead, writeAfterEnd } from './native.ts'
 
 type Method = (...args: unknown[]) => unknown
 
@@ -46,6 +46,7 @@ export function holdHead(
 
   function leave(name: Leaving, args: unknown[]): unknown {
     if (name === 'write' || name === 'end') checkChunk(name, args[0])
+    if (frozen?.ended && hasChunk(args)) return refuse(name, args, writeAfterEnd())
     held.push({ name, args: name === 'writeHead' ? takeHead(response, args) : args })
     if (phase === 'open') hold()
     if (frozen && name === 'end') frozen.ended = true
@@ -103,7 +104,12 @@ export function holdHead(
   // Who wrote what was dropped may go on writing beside the answer to that, and must not bring down the process by it.
   function afterwards(name: Leaving, args: unknown[]): unknown {
     if (!response.writableEnded) return own[name].apply(response, args)
-    callBack(args, new Error('The response has ended with an error'))
+    return refuse(name, args, writeAfterEnd())
+  }
+
+  // Without the `error` event of Node: it comes only to those who write within the same moment, and nobody expects that one to last so long.
+  function refuse(name: Leaving, args: readonly unknown[], error: Error): unknown {
+    callBack(args, error)
     return name === 'write' ? false : response
   }
 }

@@ -16,6 +16,16 @@ export function streamDestroyed(): Error {
   })
 }
 
+/** What a callback gets when there is no more to be written. */
+export function writeAfterEnd(): Error {
+  return Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' })
+}
+
+/** Whether `write` or `end` is given something to write. */
+export function hasChunk([chunk]: readonly unknown[]): boolean {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array
+}
+
 /**
  * What `writeHead` is to be called with later. The status and the headers that it was given now stand in the response, where they can be read,
  * as Node itself puts them there once there is any header.
@@ -64,7 +74,7 @@ function setAll(response: NodeResponse, headers: OutgoingHttpHeaders | unknown[]
  * @throws {TypeError} with Node's code.
  */
 export function checkChunk(name: 'write' | 'end', chunk: unknown): void {
-  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return
+  if (hasChunk([chunk])) return
   if (name === 'end' && (chunk === undefined || chunk === null || typeof chunk === 'function'))
     return
   const code = chunk === null ? 'ERR_STREAM_NULL_VALUES' : 'ERR_INVALID_ARG_TYPE'

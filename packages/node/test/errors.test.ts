@@ -130,7 +130,7 @@ describe('in a node:http handler, a commit that fails', () => {
       async onError(error, _, response) {
         errors.push(error)
         await turn()
-        response.writeHead(503)
+        response.statusCode = 503
         response.end('later')
       },
     })

@@ -78,7 +78,11 @@ export function site(options: NodeSessionsOptions = {}) {
         reached.resolve()
         await opened.promise
       }
-      return { reached: reached.promise, open: opened.resolve }
+      return {
+        reached: reached.promise,
+        open: opened.resolve,
+        fail: () => opened.reject(new Error(`no ${verb} today`)),
+      }
     },
     /** The data of the session that a cookie stands for. */
     async dataOf(cookie: string): Promise<Partial<Data>> {
@@ -100,10 +104,11 @@ export function visited(
   })
 }
 
-/** A store call held up: when it is asked, and how to let it go on. */
+/** A store call held up: when it is asked, and how to let it go on or fail. */
 export interface Gate {
   readonly reached: Promise<void>
   open(): void
+  fail(): void
 }
 
 /** Listens until the test ends. */
