@@ -112,7 +112,11 @@ describe('a response that is destroyed', () => {
     ['while it waits', (response) => response.writeHead(200).destroy()],
     [
       'between two writes',
-      (response) => void (response.write('a'), response.destroy(), response.write('b')),
+      (response) => {
+        response.write('a')
+        response.destroy()
+        response.write('b')
+      },
     ],
     ['and then ended', (response) => response.destroy().end('body')],
     ['by its socket', (response) => response.socket?.destroy()],

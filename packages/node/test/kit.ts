@@ -117,7 +117,10 @@ export async function listen(of: Server | RequestListener): Promise<URL> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => sockets.add(socket))
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   onTestFinished(() => {
     server.close()
     for (const socket of sockets) socket.destroy()
