@@ -39,7 +39,7 @@ export function originOf(trust: TrustProxy = false): OriginOf {
     if (trust === false || !isTrusted(direct.address, 0)) return direct
     // A proxy that names one scheme names the one that the client used.
     const scheme = schemes[Math.min(Math.max(hop - 1, 0), schemes.length - 1)] ?? direct.scheme
-    return { scheme: scheme === 'https' ? 'https' : 'http', address: addresses[hop] ?? '' }
+    return { scheme: /^https$/i.test(scheme) ? 'https' : 'http', address: addresses[hop] ?? '' }
   }
 }
 
@@ -68,11 +68,11 @@ function trustOf(trust: TrustProxy): (address: string, hop: number) => boolean {
 }
 
 function add(list: BlockList, entry: string): void {
-  const [address = '', prefix] = entry.split('/')
+  const [address = '', prefix, ...rest] = entry.split('/')
   const version = isIP(address)
   const bits = Number(prefix)
   const fits = prefix === undefined || (/^\d+$/.test(prefix) && bits <= (version === 4 ? 32 : 128))
-  if (!version || !fits) {
+  if (!version || !fits || rest.length) {
     throw new TypeError(`"trustProxy" must hold addresses or ranges, got ${JSON.stringify(entry)}`)
   }
   if (prefix === undefined) list.addAddress(address, `ipv${version as 4 | 6}`)
