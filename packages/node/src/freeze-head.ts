@@ -14,9 +14,11 @@ export interface Frozen {
 
 /** Makes a response look as if its head had left: `headersSent`, a status that stays, and headers that refuse to change as Node's do. */
 export function freezeHead(response: NodeResponse): Frozen {
-  const { statusCode } = response
   // HTTP/2 has no status message, and warns who asks for it.
-  const statusMessage = 'stream' in response ? undefined : response.statusMessage
+  const status =
+    'stream' in response
+      ? { statusCode: response.statusCode }
+      : { statusCode: response.statusCode, statusMessage: response.statusMessage }
   let isFrozen = true
   const frozen: Frozen = {
     ended: false,
@@ -28,8 +30,7 @@ export function freezeHead(response: NodeResponse): Frozen {
         if (descriptor) Object.defineProperty(response, name, descriptor)
         else Reflect.deleteProperty(response, name)
       }
-      response.statusCode = statusCode
-      if (statusMessage !== undefined) response.statusMessage = statusMessage
+      Object.assign(response, status)
     },
   }
   const looks: Record<string, () => unknown> = {

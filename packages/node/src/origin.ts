@@ -57,9 +57,9 @@ function trustOf(trust: TrustProxy): (address: string, hop: number) => boolean {
     const list = new BlockList()
     for (const entry of trust) add(list, String(entry))
     return (address) => {
-      const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
-      const version = isIP(plain)
-      return version !== 0 && list.check(plain, `ipv${version as 4 | 6}`)
+      const version = isIP(address)
+      // It knows IPv4 in IPv6 as well.
+      return version !== 0 && list.check(address, `ipv${version as 4 | 6}`)
     }
   }
   throw new TypeError(

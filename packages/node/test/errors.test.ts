@@ -1,5 +1,5 @@
 import { ServerResponse } from 'node:http'
-import { PassThrough, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ErrorRequestHandler, Response } from 'express'
 import { describe, expect, it } from 'vitest'
@@ -82,30 +82,6 @@ describe.each(expresses)('in $name, a commit that fails', ({ express }) => {
     const answer = await ask(url)
     expect(answer.status).toBe(201)
     expect(await dataOf(answer.cookie)).toEqual({ visits: 1 })
-  })
-
-  it('is told to every callback of what was written', async () => {
-    const told: unknown[] = []
-    const { url } = await shop((response) => {
-      response.write('first', (error) => void told.push(error))
-      response.end('second', ((error?: Error) => void told.push(error)) as () => void)
-    })
-    await ask(url)
-    expect(told).toHaveLength(2)
-    for (const error of told) expect(error).toMatchObject({ code: 'ERR_SESSION_STORE' })
-  })
-
-  it('takes the response from a source that was piped in before', async () => {
-    const source = new PassThrough()
-    const { url, errors } = await shop((response) => {
-      source.pipe(response)
-      source.write('first')
-    })
-    expect((await ask(url)).text).toBe('sorry')
-    source.end('more of the first')
-    await turn()
-    expect(errors).toHaveLength(1)
-    expect(source.listenerCount('data')).toBe(0)
   })
 })
 

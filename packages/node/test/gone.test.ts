@@ -5,26 +5,13 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { ask, listen, site, visited } from './kit.ts'
+import { describe, expect, it } from 'vitest'
+import { ask, listen, site, uncaught, visited } from './kit.ts'
 
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
 type Made = ReturnType<typeof site>
-
-/** What nobody has caught, by the end of a test. */
-function uncaught(): unknown[] {
-  const errors: unknown[] = []
-  const note = (error: unknown): void => void errors.push(error)
-  const others = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException').on('uncaughtException', note)
-  onTestFinished(() => {
-    process.removeAllListeners('uncaughtException')
-    for (const other of others) process.on('uncaughtException', other)
-  })
-  return errors
-}
 
 /** Serves one request whose client leaves at the moment that the store is asked to write, and waits until both ends know. */
 async function leftAlone(made: Made, respond: (response: ServerResponse) => unknown) {
@@ -71,11 +58,11 @@ describe('a client that goes while the commit is under way', () => {
       response.write('a', note)
       response.end('b', note as () => void)
     })
-    const later = new Promise<void>((resolve) => {
-      update.open()
-      setImmediate(() => response.write('c', (error) => resolve(note(error))))
+    update.open()
+    for (let turns = 0; turns < 10; turns++) await turn()
+    await new Promise<void>((resolve) => {
+      response.write('c', (error) => resolve(note(error)))
     })
-    await later
     expect(codes).toHaveLength(3)
     expect(codes.slice(0, 2)).toEqual(['ERR_STREAM_DESTROYED', 'ERR_STREAM_DESTROYED'])
   })

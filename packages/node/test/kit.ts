@@ -173,3 +173,16 @@ export function dial({ port, hostname }: URL): Socket {
   onTestFinished(() => void socket.destroy())
   return socket
 }
+
+/** What nobody has caught, by the end of a test. */
+export function uncaught(): unknown[] {
+  const errors: unknown[] = []
+  const note = (error: unknown): void => void errors.push(error)
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException').on('uncaughtException', note)
+  onTestFinished(() => {
+    process.removeAllListeners('uncaughtException')
+    for (const other of others) process.on('uncaughtException', other)
+  })
+  return errors
+}

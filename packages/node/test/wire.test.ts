@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { ask, cookieOf, type Data, dial, listen, site, talk } from './kit.ts'
 
@@ -68,6 +69,11 @@ describe('but for the session’s headers, a client sees byte by byte what it wo
     'HEAD, written in parts': {
       ask: head,
       respond: (response) => response.write('bo') && response.end('dy'),
+      shows: /^HTTP\/1.1 200 OK\r\n.*\r\n\r\n$/s,
+    },
+    'HEAD, piped, more than is held': {
+      ask: head,
+      respond: (response) => Readable.from(Array(100).fill('a'.repeat(5000))).pipe(response),
       shows: /^HTTP\/1.1 200 OK\r\n.*\r\n\r\n$/s,
     },
     'a 204': { respond: (response) => response.writeHead(204).end(), shows: /^HTTP\/1.1 204 / },
