@@ -56,15 +56,14 @@ describe('a client that goes while the commit is under way', () => {
       void codes.push((error as NodeJS.ErrnoException).code)
     const { update, response } = await leftAlone(made, (response) => {
       response.write('a', note)
-      response.end('b', note as () => void)
+      response.write('b', note)
     })
     update.open()
     for (let turns = 0; turns < 10; turns++) await turn()
     await new Promise<void>((resolve) => {
       response.write('c', (error) => resolve(note(error)))
     })
-    expect(codes).toHaveLength(3)
-    expect(codes.slice(0, 2)).toEqual(['ERR_STREAM_DESTROYED', 'ERR_STREAM_DESTROYED'])
+    expect(codes).toEqual(Array(3).fill('ERR_STREAM_DESTROYED'))
   })
 
   it('ends a pipeline as it does without us', async () => {
