@@ -12,3 +12,4 @@ export {
   nodeSessions,
 } from './node-sessions.ts'
 export type { Origin, OriginOf, TrustProxy } from './origin.ts'
+export { type ToRequestOptions, toRequest } from './to-request.ts'
