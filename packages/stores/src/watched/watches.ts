@@ -1,0 +1,138 @@
+import type { Awaitable, SessionRecord } from '@sojourn/core'
+
+/**
+ * Why a session is no longer what it was. `revoked`: it was deleted, here or elsewhere. `gone`: it was not there any more, so it has expired or was
+ * revoked unheard. `changed`: it speaks for another subject.
+ */
+export type EndReason = 'revoked' | 'gone' | 'changed'
+
+export type EndListener = (reason: EndReason) => unknown
+
+type Facts = Pick<SessionRecord, 'subject' | 'version'>
+
+interface Watch {
+  readonly listeners: Set<{ readonly tell: EndListener }>
+  /** As the session was when it was first looked at; `null` until then. */
+  facts: Facts | null
+  /** A look at the session is under way. */
+  looking: boolean
+  /** Somebody asked meanwhile. */
+  again: boolean
+}
+
+export interface Looking {
+  read(id: string): Awaitable<SessionRecord | null>
+  failed(error: unknown): void
+}
+
+// So many reads are under way at once.
+const BATCH = 100
+
+/** Who is to be told of the end of which session. Whoever is told is forgotten. */
+export class Watches {
+  readonly #looking: Looking
+  readonly #watches = new Map<string, Watch>()
+
+  constructor(looking: Looking) {
+    this.#looking = looking
+  }
+
+  /** How many sessions are watched. */
+  get size(): number {
+    return this.#watches.size
+  }
+
+  add(id: string, tell: EndListener): () => void {
+    const watch = this.#watches.get(id) ?? {
+      listeners: new Set(),
+      facts: null,
+      looking: false,
+      again: false,
+    }
+    const own = { tell }
+    watch.listeners.add(own)
+    this.#watches.set(id, watch)
+    void this.#look(id, watch)
+    return () => {
+      watch.listeners.delete(own)
+      if (!watch.listeners.size && this.#watches.get(id) === watch) this.#watches.delete(id)
+    }
+  }
+
+  /** Tells all who watch a session that it has ended. */
+  end(id: string, reason: EndReason): void {
+    const watch = this.#watches.get(id)
+    this.#watches.delete(id)
+    for (const { tell } of watch?.listeners ?? []) this.#tell(tell, reason)
+    watch?.listeners.clear()
+  }
+
+  /** What a session has become. */
+  see({ id, subject, version }: SessionRecord): void {
+    const watch = this.#watches.get(id)
+    if (!watch || (watch.facts && watch.facts.version > version)) return
+    if (watch.facts && watch.facts.subject !== subject) this.end(id, 'changed')
+    else watch.facts = { subject, version }
+  }
+
+  /** Looks at every session again. A batch that takes longer than so many milliseconds is not waited for. */
+  async lookAtAll(limit: number): Promise<void> {
+    const all = [...this.#watches]
+    for (let first = 0; first < all.length; first += BATCH) {
+      const batch = all.slice(first, first + BATCH).map(([id, watch]) => this.#lookAt(id, watch))
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const late = new Promise<void>((resolve) => {
+        timer = unref(setTimeout(resolve, limit))
+      })
+      await Promise.race([Promise.all(batch), late])
+      clearTimeout(timer)
+    }
+  }
+
+  /** Forgets everybody, untold. */
+  clear(): void {
+    for (const { listeners } of this.#watches.values()) listeners.clear()
+    this.#watches.clear()
+  }
+
+  // Thousands who begin to watch one session at once need two looks, not thousands.
+  async #look(id: string, watch: Watch): Promise<void> {
+    watch.again = true
+    if (watch.looking) return
+    watch.looking = true
+    while (watch.again && watch.listeners.size) {
+      watch.again = false
+      await this.#lookAt(id, watch)
+    }
+    watch.looking = false
+  }
+
+  async #lookAt(id: string, watch: Watch): Promise<void> {
+    if (this.#watches.get(id) !== watch) return
+    try {
+      const record = await this.#looking.read(id)
+      if (this.#watches.get(id) !== watch) return
+      if (record) this.see(record)
+      else this.end(id, 'gone')
+    } catch (error) {
+      this.#looking.failed(error)
+    }
+  }
+
+  #tell(tell: EndListener, reason: EndReason): void {
+    const failed = (error: unknown): void => this.#looking.failed(error)
+    try {
+      const telling = tell(reason)
+      if (telling instanceof Promise) telling.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+/** A timer that keeps no process alive, where there is such a thing. */
+export function unref<T>(timer: T): T {
+  const { unref } = timer as { unref?: () => unknown }
+  unref?.call(timer)
+  return timer
+}
