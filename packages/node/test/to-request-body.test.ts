@@ -86,25 +86,21 @@ describe('the body', () => {
     expect(await text(odd)).toMatch(/x-body: null/)
   })
 
-  it('is not read before it is asked for, and then no faster', async () => {
+  it('is read no faster than it is asked for', async () => {
     const size = 64 * MB
-    const begun = Promise.withResolvers<Request>()
+    const begun = Promise.withResolvers<void>()
     const go = Promise.withResolvers<void>()
     let sent = 0
     const port = await listen(async (request, response) => {
-      const web = toRequest(request)
-      begun.resolve(web)
-      await go.promise
       const hash = createHash('sha256')
       let most = 0
       let read = 0
-      const { body } = web
-      if (body) {
-        for await (const chunk of body) {
-          hash.update(chunk)
-          read += chunk.byteLength
-          most = Math.max(most, request.readableLength)
-        }
+      for await (const chunk of toRequest(request).body ?? []) {
+        hash.update(chunk)
+        read += chunk.byteLength
+        most = Math.max(most, request.readableLength)
+        begun.resolve()
+        await go.promise
       }
       response.end(JSON.stringify({ read, most, hash: hash.digest('hex') }))
     })
@@ -134,6 +130,19 @@ describe('the body', () => {
     const { read, most, hash: got } = JSON.parse(await answer)
     expect({ read, got }).toEqual({ read: size, got: hash.digest('hex') })
     expect(most).toBeLessThan(MB)
+  })
+
+  it('is not read before it is asked for', async () => {
+    const port = await listen(async (request, response) => {
+      const web = toRequest(request)
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+      response.setHeader('x-read', String(request.readableDidRead))
+      response.end(await web.text())
+    })
+    const sent = post(port)
+    sent.end('abc')
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    expect([response.headers['x-read'], await text(response)]).toEqual(['false', 'abc'])
   })
 
   it('fails when the client goes before it has sent it', async () => {
@@ -230,6 +239,22 @@ describe('the signal', () => {
     await here.promise
     sent.destroy()
     expect(await aborted.promise).toBe(true)
+  })
+
+  it('is aborted from the start for a client that has gone already', async () => {
+    const signals = Promise.withResolvers<boolean[]>()
+    const here = Promise.withResolvers<void>()
+    const port = await listen(async (request, response) => {
+      here.resolve()
+      await new Promise((resolve) => response.once('close', resolve))
+      const both = [toRequest(request), toRequest(request, { response })]
+      signals.resolve(both.map(({ signal }) => signal.aborted))
+    })
+    const sent = send({ host: '127.0.0.1', port }).on('error', () => {})
+    sent.end()
+    await here.promise
+    sent.destroy()
+    expect(await signals.promise).toEqual([true, true])
   })
 
   it('is not aborted by a response that has reached its end, nor is anything left on the socket', async () => {

@@ -8,12 +8,10 @@ export type EndReason = 'revoked' | 'gone' | 'changed'
 
 export type EndListener = (reason: EndReason) => unknown
 
-type Facts = Pick<SessionRecord, 'subject' | 'version'>
-
 interface Watch {
   readonly listeners: Set<{ readonly tell: EndListener }>
-  /** As the session was when it was first looked at; `null` until then. */
-  facts: Facts | null
+  /** Whom the session spoke for when it was first looked at; `undefined` until then. */
+  subject: string | null | undefined
   /** A look at the session is under way. */
   looking: boolean
   /** Somebody asked meanwhile. */
@@ -45,7 +43,7 @@ export class Watches {
   add(id: string, tell: EndListener): () => void {
     const watch = this.#watches.get(id) ?? {
       listeners: new Set(),
-      facts: null,
+      subject: undefined,
       looking: false,
       again: false,
     }
@@ -68,18 +66,18 @@ export class Watches {
   }
 
   /** What a session has become. */
-  see({ id, subject, version }: SessionRecord): void {
+  see({ id, subject }: SessionRecord): void {
     const watch = this.#watches.get(id)
-    if (!watch || (watch.facts && watch.facts.version > version)) return
-    if (watch.facts && watch.facts.subject !== subject) this.end(id, 'changed')
-    else watch.facts = { subject, version }
+    if (!watch) return
+    if (watch.subject === undefined) watch.subject = subject
+    if (watch.subject !== subject) this.end(id, 'changed')
   }
 
   /** Looks at every session again. A batch that takes longer than so many milliseconds is not waited for. */
   async lookAtAll(limit: number): Promise<void> {
-    const all = [...this.#watches]
+    const all = [...this.#watches.keys()]
     for (let first = 0; first < all.length; first += BATCH) {
-      const batch = all.slice(first, first + BATCH).map(([id, watch]) => this.#lookAt(id, watch))
+      const batch = all.slice(first, first + BATCH).map((id) => this.#lookAt(id))
       let timer: ReturnType<typeof setTimeout> | undefined
       const late = new Promise<void>((resolve) => {
         timer = unref(setTimeout(resolve, limit))
@@ -102,16 +100,14 @@ export class Watches {
     watch.looking = true
     while (watch.again && watch.listeners.size) {
       watch.again = false
-      await this.#lookAt(id, watch)
+      await this.#lookAt(id)
     }
     watch.looking = false
   }
 
-  async #lookAt(id: string, watch: Watch): Promise<void> {
-    if (this.#watches.get(id) !== watch) return
+  async #lookAt(id: string): Promise<void> {
     try {
       const record = await this.#looking.read(id)
-      if (this.#watches.get(id) !== watch) return
       if (record) this.see(record)
       else this.end(id, 'gone')
     } catch (error) {

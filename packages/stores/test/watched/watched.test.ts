@@ -142,6 +142,21 @@ describe('who watches a session', () => {
     expect([stopped.reasons, other.reasons]).toEqual([[], ['revoked']])
   })
 
+  it('is told though who watched the session before it ended stops only now', async () => {
+    const at = site()
+    const { id } = await at.signIn('ada')
+    const first = at.ends(id)
+    await settle()
+    const record = await at.kept.read(id)
+    await at.store.delete(id)
+    if (record) await at.store.create(record, at.now() + 60_000)
+    const second = at.ends(id)
+    first.stop()
+    await settle()
+    await at.store.delete(id)
+    expect(second.reasons).toEqual(['revoked'])
+  })
+
   it('is told though another listener throws or rejects, and what they threw is reported', async () => {
     const at = site()
     const { id } = await at.signIn('ada')
@@ -201,6 +216,7 @@ describe('a session that ends unheard', () => {
     expect(at.reads() - before).toBe(2)
     await vi.advanceTimersByTimeAsync(30_000)
     expect(at.reads() - before).toBe(3)
+    expect(vi.getTimerCount()).toBe(1)
   })
 
   it('is so when it expires, and not while it is used', async () => {
@@ -288,6 +304,30 @@ describe('nothing is left behind', () => {
     const before = at.reads()
     await vi.advanceTimersByTimeAsync(60_000)
     expect([vi.getTimerCount(), at.reads() - before]).toEqual([0, 0])
+  })
+
+  it('by unwatchAll while a round is under way', async () => {
+    const gate = Promise.withResolvers<void>()
+    let slow = false
+    const memory = memoryStore()
+    const record = sample(Date.now())
+    memory.create(record, Date.now() + 600_000)
+    const store = watched({
+      ...memory,
+      async read(id: string) {
+        if (slow) await gate.promise
+        return memory.read(id)
+      },
+    } as AnyStore)
+    store.watch(record.id, () => {})
+    await settle()
+    slow = true
+    await vi.advanceTimersByTimeAsync(60_000)
+    await store.unwatchAll()
+    store.watch(record.id, () => {})
+    gate.resolve()
+    await settle()
+    expect(vi.getTimerCount()).toBe(1)
   })
 
   it('by unwatchAll, and a watch may begin after it', async () => {
