@@ -59,6 +59,8 @@ function byListener(subscriber: NodeRedisSubscriber): Notifications['subscribe']
 }
 
 function byEvents(subscriber: IoRedisSubscriber): Notifications['subscribe'] {
+  // It knows channels, not who listens to them.
+  const listening: string[] = []
   return async (channel, listener, resumed) => {
     const hear = (from: string, message: string): void => {
       if (from === channel) listener(message)
@@ -77,9 +79,11 @@ function byEvents(subscriber: IoRedisSubscriber): Notifications['subscribe'] {
       throw error
     }
     subscriber.on('ready', onReady)
+    listening.push(channel)
     return () => {
       stop()
-      return subscriber.unsubscribe(channel)
+      listening.splice(listening.indexOf(channel), 1)
+      return listening.includes(channel) ? undefined : subscriber.unsubscribe(channel)
     }
   }
 }

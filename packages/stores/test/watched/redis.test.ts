@@ -1,10 +1,13 @@
-import { redisNotifications } from '@sojourn/stores/watched'
+import { memoryStore } from '@sojourn/core'
+import { redisNotifications, watched } from '@sojourn/stores/watched'
 import { Redis as Redis5 } from 'ioredis'
 import { Redis as Redis6 } from 'ioredis-6'
 import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { hasRedis, type RedisServer, redisServer } from '../kit/redis-server.ts'
 import { type Cluster, cluster, type Member, untilHeard, watching } from './processes.ts'
+
+type Watched = ReturnType<typeof watched<ReturnType<typeof memoryStore>>>
 
 let server: RedisServer
 let joined: Cluster
@@ -75,6 +78,31 @@ describe.skipIf(!hasRedis).each(Object.entries(clients))('through Redis, with %s
     await server.start()
     expect(['gone', 'revoked']).toContain(await told)
     await untilHeard(joined, here.store, there.store)
+  })
+
+  it('stores that share a connection hear their own channel, and go on when another stops', async () => {
+    const shared = memoryStore()
+    const [near, far] = [await open(), await open()]
+    const { notifications } = near
+    const [a, same, b] = ['a', 'a', 'b'].map((channel) =>
+      watched(shared, { notifications, channel, recheck: 3600 }),
+    ) as [Watched, Watched, Watched]
+    const teller = watched(shared, { notifications: far.notifications, channel: 'a' })
+    joined = cluster(open, shared)
+    try {
+      for (const store of [a, same]) await untilHeard(joined, teller, store)
+      const id = await joined.record()
+      const watches = [a, same, b].map((store) => watching(store, id))
+      await untilHeard(joined, teller, a)
+      await teller.delete(id)
+      expect([await watches[0]?.told, await watches[1]?.told]).toEqual(['revoked', 'revoked'])
+      expect(watches[2]?.reasons).toEqual([])
+      await same.unwatchAll()
+      await untilHeard(joined, teller, a)
+    } finally {
+      for (const store of [a, same, b]) await store.unwatchAll()
+      for (const member of [near, far]) await member.close()
+    }
   })
 
   it('a delete is acknowledged though nobody can be told', async () => {

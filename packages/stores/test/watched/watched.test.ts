@@ -98,6 +98,19 @@ describe('who watches a session', () => {
     expect([first.reasons, second.reasons]).toEqual([['changed'], ['changed']])
   })
 
+  it('is not told of an update that the store refused', async () => {
+    const at = site()
+    const { id } = await at.signIn('ada')
+    const { reasons } = at.ends(id)
+    await settle()
+    const record = await at.kept.read(id)
+    if (record) {
+      const late = { ...record, subject: 'bob' }
+      expect(await at.store.update(late, at.now() + 60_000)).toBe('stale')
+    }
+    expect(reasons).toEqual([])
+  })
+
   it('is told of one that has ended already, by one read', async () => {
     const at = site()
     const { id } = await at.signIn('ada')
