@@ -1,6 +1,6 @@
 import { type ReadOptions, type Session, SessionError, type Sessions } from '@sojourn/core'
 import { settleHead, toResponse, withdrawHead } from './head.ts'
-import { holdHead } from './hold-head.ts'
+import { HeadGate } from './hold-head.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
 
 /** A session's part in one request: opened at most once, and committed before the head leaves. */
@@ -9,6 +9,7 @@ export class Exchange<Data extends object> {
   readonly #request: NodeRequest
   readonly #handsOut: (cookies: readonly string[]) => void
   #response: NodeResponse | undefined
+  #gate: HeadGate | undefined
   #failed: (error: unknown) => void = () => {}
   #opening: Promise<Session<Data>> | undefined
   #first: ReadOptions | undefined
@@ -35,6 +36,7 @@ export class Exchange<Data extends object> {
     if (this.#response) return
     this.#response = response
     this.#failed = failed
+    this.#gate = new HeadGate(response)
     if (this.#opening && !response.headersSent) this.#hold(response)
   }
 
@@ -54,14 +56,13 @@ export class Exchange<Data extends object> {
   }
 
   #hold(response: NodeResponse): void {
-    holdHead(
-      response,
-      () => this.#leave(response),
-      (error) => {
+    this.#gate?.hold({
+      before: () => this.#leave(response),
+      failed: (error) => {
         if (!response.headersSent) withdrawHead(response, this.#cookies)
         this.#failed(error)
       },
-    )
+    })
   }
 
   #leave(response: NodeResponse): Promise<() => void> {

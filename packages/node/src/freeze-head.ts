@@ -5,9 +5,11 @@ const CHANGING = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader']
 /** A response that looks as if its head had left. */
 export interface Frozen {
   /** Whether it looks ended. */
-  ended: boolean
+  readonly ended: boolean
   /** Whether it looks as if it had no room. */
-  full: boolean
+  readonly full: boolean
+  end(): void
+  fill(): void
   /** Ends the look of it. */
   thaw(): void
 }
@@ -19,37 +21,92 @@ export function freezeHead(response: NodeResponse): Frozen {
     'stream' in response
       ? { statusCode: response.statusCode }
       : { statusCode: response.statusCode, statusMessage: response.statusMessage }
+  const looks = lookByFields(response) ?? lookByProperties(response)
+  const own = new Map<string, PropertyDescriptor | undefined>()
   let isFrozen = true
-  const frozen: Frozen = {
+  const frozen = {
     ended: false,
     full: false,
+    end() {
+      frozen.ended = true
+      looks.end()
+    },
+    fill() {
+      if (frozen.full) return
+      frozen.full = true
+      show(response, own, 'writableNeedDrain', () => !frozen.ended)
+    },
     thaw() {
       if (!isFrozen) return
       isFrozen = false
-      for (const [name, descriptor] of former) {
-        if (descriptor) Object.defineProperty(response, name, descriptor)
-        else Reflect.deleteProperty(response, name)
-      }
+      restore(response, own)
+      looks.thaw()
       Object.assign(response, status)
     },
   }
-  const looks: Record<string, () => unknown> = {
-    headersSent: () => true,
-    // What older middleware asks instead.
-    _header: () => 'held',
-    writableEnded: () => frozen.ended,
-    writableNeedDrain: () => frozen.full && !frozen.ended,
-  }
-  const former = [...CHANGING, ...Object.keys(looks)].map(
-    (name) => [name, Object.getOwnPropertyDescriptor(response, name)] as const,
-  )
-  for (const [name, get] of Object.entries(looks)) {
-    Object.defineProperty(response, name, { get, configurable: true })
-  }
-  for (const name of CHANGING) {
-    Object.defineProperty(response, name, { value: refuse, configurable: true, writable: true })
-  }
   return frozen
+}
+
+interface Look {
+  end(): void
+  thaw(): void
+}
+
+/**
+ * By the fields in which HTTP/1 keeps the head's text once there is one, and that it has ended: all that is to look so looks at them. To define
+ * properties and to delete them would make each response an object of its own kind, and all that Node does with it slow.
+ */
+function lookByFields(response: {
+  _header?: unknown
+  finished?: boolean
+  headersSent: boolean
+}): Look | null {
+  if (response._header !== null || response.finished !== false) return null
+  response._header = 'held'
+  const thaw = (): void => {
+    response._header = null
+    response.finished = false
+  }
+  if (response.headersSent) {
+    return {
+      thaw,
+      end() {
+        response.finished = true
+      },
+    }
+  }
+  thaw()
+  return null
+}
+
+function lookByProperties(response: NodeResponse): Look {
+  const own = new Map<string, PropertyDescriptor | undefined>()
+  let ended = false
+  show(response, own, 'headersSent', () => true)
+  // What older middleware asks instead.
+  show(response, own, '_header', () => 'held')
+  show(response, own, 'writableEnded', () => ended)
+  for (const name of CHANGING) show(response, own, name, () => refuse)
+  return {
+    thaw: () => restore(response, own),
+    end() {
+      ended = true
+    },
+  }
+}
+
+type Own = Map<string, PropertyDescriptor | undefined>
+
+function show(response: NodeResponse, own: Own, name: string, get: () => unknown): void {
+  own.set(name, Object.getOwnPropertyDescriptor(response, name))
+  Object.defineProperty(response, name, { get, configurable: true })
+}
+
+function restore(response: NodeResponse, own: Own): void {
+  for (const [name, descriptor] of own) {
+    if (descriptor) Object.defineProperty(response, name, descriptor)
+    else Reflect.deleteProperty(response, name)
+  }
 }
 
 function refuse(): never {
@@ -58,7 +115,7 @@ function refuse(): never {
 
 /** As Node's own. */
 export function headersSent(): Error {
-  return Object.assign(new Error('Cannot change headers after they are sent to the client'), {
+  return Object.assign(new Error('Cannot set headers after they are sent to the client'), {
     code: 'ERR_HTTP_HEADERS_SENT',
   })
 }

@@ -1,19 +1,19 @@
+import { HeadDraft, valuesOf } from './head-draft.ts'
 import type { NodeResponse } from './message.ts'
 
-/** The head of a response as the Web's own, without a body. */
+/** The head of a response as the core sees it: a `Response` without a body, as far as one is needed. */
 export function toResponse(response: NodeResponse): Response {
-  const headers = new Headers()
-  for (const name of response.getHeaderNames()) {
-    for (const value of valuesOf(response, name)) headers.append(name, value)
-  }
   const { statusCode } = response
   // The Web knows no others, and no status but 304 makes a difference.
   const status = statusCode >= 200 && statusCode <= 599 ? statusCode : 200
-  return new Response(null, { status, headers })
+  const head = { status, statusText: '', body: null, headers: new HeadDraft(response) }
+  return head as unknown as Response
 }
 
 /** Puts into a head what has become of its copy. Gives the cookies that are new in it. */
 export function settleHead(response: NodeResponse, { headers }: Response): string[] {
+  // Nothing but a few fields has changed.
+  if (headers instanceof HeadDraft) return headers.settle()
   for (const name of response.getHeaderNames()) if (!headers.has(name)) response.removeHeader(name)
   for (const [name, value] of headers) {
     if (name === 'set-cookie' || value === valuesOf(response, name).join(', ')) continue
@@ -30,11 +30,16 @@ export function settleHead(response: NodeResponse, { headers }: Response): strin
 const OF_ITSELF =
   /^(set-cookie|(.+-)?cache-control|surrogate-|expires|etag|last-modified|location|refresh|trailer|transfer-encoding|content-(?!security-))/i
 
-/** Takes back what a response that will not be sent has said of itself, but for cookies that the client must get. */
-export function withdrawHead(response: NodeResponse, cookies: readonly string[] = []): void {
+/** Takes back the fields in which a response that will not be sent speaks of itself. */
+export function withdrawFields(response: NodeResponse): void {
   for (const name of response.getHeaderNames()) {
     if (OF_ITSELF.test(name)) response.removeHeader(name)
   }
+}
+
+/** Takes back what a response that will not be sent has said of itself, but for cookies that the client must get. */
+export function withdrawHead(response: NodeResponse, cookies: readonly string[] = []): void {
+  withdrawFields(response)
   if (cookies.length) {
     response.setHeader('set-cookie', cookies)
     response.setHeader('cache-control', 'no-store')
@@ -43,10 +48,4 @@ export function withdrawHead(response: NodeResponse, cookies: readonly string[] 
   if ('stream' in response) return
   response.statusMessage = ''
   response.addTrailers({})
-}
-
-function valuesOf(response: NodeResponse, name: string): string[] {
-  const value = response.getHeader(name)
-  if (value === undefined) return []
-  return Array.isArray(value) ? value : [String(value)]
 }

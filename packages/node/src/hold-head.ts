@@ -3,120 +3,142 @@ import type { NodeResponse } from './message.ts'
 import { checkChunk, hasChunk, isGone, streamDestroyed, takeHead, writeAfterEnd } from './native.ts'
 
 type Method = (...args: unknown[]) => unknown
-
-const LEAVING = ['writeHead', 'write', 'end', 'flushHeaders'] as const
-type Leaving = (typeof LEAVING)[number]
+type Leaving = 'writeHead' | 'write' | 'end' | 'flushHeaders'
+type Methods = Record<Leaving, Method>
 
 interface Source {
   unpipe(from: unknown): unknown
+}
+
+/** What is to be done before a head leaves, and who is told when that fails. */
+export interface Holding {
+  /** Resolves to what is to be done to the head at last. */
+  before(): Promise<() => void>
+  failed(error: unknown): void
 }
 
 // No less than a stream of Node holds, so that what is given on fills whatever stands behind, and that one tells when there is room.
 const ENOUGH = 64 * 2 ** 10
 
 /**
- * Makes the head of a response wait: what would send it asks `before` first, once, then does what that resolved to, and goes on. From then on
- * nothing is in the way. What is written meanwhile is held, in order; when that is enough `write` says so, and a `drain` tells when there is
- * room. Where `before` fails, what was held is dropped, the head can be written anew, and `failed` is told. So it is of what Node throws when it is
- * given what was held.
+ * Stands in the way of everything that sends a response's head, and lets it pass until there is something to hold it for. It is there before that,
+ * since `response.end(await text())` takes hold of `end` first.
+ *
+ * Once it is to hold: what would send the head asks `before` first, once, then does what that resolved to, and goes on; from then on nothing is in
+ * the way. What is written meanwhile is held, in order; when that is enough `write` says so, and a `drain` tells when there is room. Where
+ * `before` fails, what was held is dropped, the head can be written anew, and `failed` is told. So it is of what Node throws when it is given
+ * what was held.
  */
-export function holdHead(
-  response: NodeResponse,
-  before: () => Promise<() => void>,
-  failed: (error: unknown) => void,
-): void {
-  const target = response as unknown as Record<Leaving, Method>
-  const own = pick(target)
-  const held: { name: Leaving; args: unknown[] }[] = []
-  const sources = new Set<Source>()
-  const onPipe = (source: Source): void => void sources.add(source)
-  const onUnpipe = (source: Source): void => void sources.delete(source)
-  let phase: 'open' | 'held' | 'passed' | 'dropped' = 'open'
-  let frozen: Frozen | undefined
-  let length = 0
+export class HeadGate {
+  readonly #response: NodeResponse
+  readonly #own: Methods
+  readonly #held: { name: Leaving; args: unknown[] }[] = []
+  readonly #sources = new Set<Source>()
+  readonly #onPipe = (source: Source): void => void this.#sources.add(source)
+  readonly #onUnpipe = (source: Source): void => void this.#sources.delete(source)
+  #phase: 'passing' | 'open' | 'held' | 'dropped' = 'passing'
+  #holding: Holding | undefined
+  #frozen: Frozen | undefined
+  #length = 0
 
-  // They stay where they are, since others may have put theirs over them.
-  for (const name of LEAVING) {
-    target[name] = (...args) => {
-      if (phase === 'passed') return own[name].apply(response, args)
-      return phase === 'dropped' ? afterwards(name, args) : leave(name, args)
-    }
+  constructor(response: NodeResponse) {
+    this.#response = response
+    const target = response as unknown as Methods
+    const { writeHead, write, end, flushHeaders } = target
+    this.#own = { writeHead, write, end, flushHeaders }
+    // They stay where they are, since others may put theirs over them. Each is set by its name, which keeps a response fast.
+    target.writeHead = (...args) => this.#call('writeHead', args)
+    target.write = (...args) => this.#call('write', args)
+    target.end = (...args) => this.#call('end', args)
+    target.flushHeaders = (...args) => this.#call('flushHeaders', args)
   }
-  response.on('pipe', onPipe).on('unpipe', onUnpipe)
 
-  function leave(name: Leaving, args: unknown[]): unknown {
+  /** To be called once, while the head has not left. */
+  hold(holding: Holding): void {
+    this.#holding = holding
+    this.#phase = 'open'
+    this.#response.on('pipe', this.#onPipe).on('unpipe', this.#onUnpipe)
+  }
+
+  #call(name: Leaving, args: unknown[]): unknown {
+    if (this.#phase === 'passing') return this.#own[name].apply(this.#response, args)
+    return this.#phase === 'dropped' ? this.#afterwards(name, args) : this.#leave(name, args)
+  }
+
+  #leave(name: Leaving, args: unknown[]): unknown {
+    const response = this.#response
     if (name === 'write' || name === 'end') checkChunk(name, args[0])
-    if (frozen?.ended && hasChunk(args)) return refuse(name, args, writeAfterEnd())
-    held.push({ name, args: name === 'writeHead' ? takeHead(response, args) : args })
-    if (phase === 'open') hold()
-    if (frozen && name === 'end') frozen.ended = true
+    if (this.#frozen?.ended && hasChunk(args)) return refuse(name, response, args, writeAfterEnd())
+    this.#held.push({ name, args: name === 'writeHead' ? takeHead(response, args) : args })
+    if (this.#phase === 'open') this.#stop()
+    if (name === 'end') this.#frozen?.end()
     if (name === 'flushHeaders') return undefined
-    return name === 'write' ? hasRoom(args[0] as string | Uint8Array) : response
+    return name === 'write' ? this.#hasRoom(args[0] as string | Uint8Array) : response
   }
 
-  function hasRoom(chunk: string | Uint8Array): boolean {
-    length += chunk.length
-    if (frozen) frozen.full = length >= ENOUGH
-    return length < ENOUGH
+  #hasRoom(chunk: string | Uint8Array): boolean {
+    this.#length += chunk.length
+    if (this.#length < ENOUGH) return true
+    this.#frozen?.fill()
+    return false
   }
 
-  function hold(): void {
-    phase = 'held'
-    frozen = freezeHead(response)
-    before().then(release).catch(drop)
+  #stop(): void {
+    this.#phase = 'held'
+    this.#frozen = freezeHead(this.#response)
+    this.#holding
+      ?.before()
+      .then((settle) => this.#release(settle))
+      .catch((error) => this.#drop(error))
   }
 
-  function letGo(): void {
-    frozen?.thaw()
-    response.off('pipe', onPipe).off('unpipe', onUnpipe)
+  #letGo(): void {
+    this.#frozen?.thaw()
+    this.#response.off('pipe', this.#onPipe).off('unpipe', this.#onUnpipe)
   }
 
-  function release(settle: () => void): void {
-    letGo()
+  #release(settle: () => void): void {
+    const response = this.#response
+    this.#letGo()
     if (isGone(response)) {
-      phase = 'passed'
-      forget(streamDestroyed())
+      this.#phase = 'passing'
+      this.#forget(streamDestroyed())
       return
     }
     settle()
-    phase = 'passed'
+    this.#phase = 'passing'
     let isFull = false
-    for (let next = held.shift(); next; next = held.shift()) {
-      const result = own[next.name].apply(response, next.args)
+    for (let next = this.#held.shift(); next; next = this.#held.shift()) {
+      const result = this.#own[next.name].apply(response, next.args)
       if (next.name === 'write') isFull = result === false
     }
     // Where the stream is full it tells by itself.
-    if (frozen?.full && !isFull && !response.writableEnded) response.emit('drain')
+    if (this.#frozen?.full && !isFull && !response.writableEnded) response.emit('drain')
   }
 
-  function drop(error: unknown): void {
-    letGo()
-    phase = 'dropped'
-    for (const source of sources) source.unpipe(response)
-    forget(error)
-    failed(error)
+  #drop(error: unknown): void {
+    this.#letGo()
+    this.#phase = 'dropped'
+    for (const source of this.#sources) source.unpipe(this.#response)
+    this.#forget(error)
+    this.#holding?.failed(error)
   }
 
-  function forget(error: unknown): void {
-    for (const { args } of held.splice(0)) callBack(args, error)
+  #forget(error: unknown): void {
+    for (const { args } of this.#held.splice(0)) callBack(args, error)
   }
 
   // Who wrote what was dropped may go on writing beside the answer to that, and must not bring down the process by it.
-  function afterwards(name: Leaving, args: unknown[]): unknown {
-    if (!response.writableEnded) return own[name].apply(response, args)
-    return refuse(name, args, writeAfterEnd())
-  }
-
-  // Without the `error` event of Node: it comes only to those who write within the same moment, and nobody expects that one to last so long.
-  function refuse(name: Leaving, args: readonly unknown[], error: Error): unknown {
-    callBack(args, error)
-    return name === 'write' ? false : response
+  #afterwards(name: Leaving, args: unknown[]): unknown {
+    if (!this.#response.writableEnded) return this.#own[name].apply(this.#response, args)
+    return refuse(name, this.#response, args, writeAfterEnd())
   }
 }
 
-function pick(target: Record<Leaving, Method>): Record<Leaving, Method> {
-  const { writeHead, write, end, flushHeaders } = target
-  return { writeHead, write, end, flushHeaders }
+// Without the `error` event of Node: it comes only to those who write within the same moment, and nobody expects that one to last so long.
+function refuse(name: Leaving, response: unknown, args: readonly unknown[], error: Error): unknown {
+  callBack(args, error)
+  return name === 'write' ? false : response
 }
 
 function callBack(args: readonly unknown[], error: unknown): void {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { withdrawHead } from '../head.ts'
+import { HeadGate } from '../hold-head.ts'
 import type { App } from './app.ts'
 import { beforeEnd } from './before-end.ts'
 import { Cookie } from './cookie.ts'
 import { cookiesOf, removal } from './cookies-of.ts'
-import { holdLater } from './hold-later.ts'
 import type { Keeper, Opened, Told } from './keeper.ts'
 import { Live, sessionFrom } from './live.ts'
 import { isSecure } from './origin.ts'
@@ -24,7 +24,7 @@ export class Part {
   #live: Live | null = null
   /** What was ended by this request, so that its cookie goes. */
   #ended: Live | null = null
-  #hold: ReturnType<typeof holdLater> | null
+  #gate: HeadGate | null
   #busy: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -40,7 +40,7 @@ export class Part {
     this.#response = response
     this.#next = next
     // A request of a socket comes with a response that is none.
-    this.#hold = typeof response?.end === 'function' ? holdLater(response) : null
+    this.#gate = typeof response?.end === 'function' ? new HeadGate(response) : null
   }
 
   /** Begins an empty session once somebody looks at it. */
@@ -130,17 +130,21 @@ export class Part {
 
   #holdOnce(): void {
     const response = this.#response
-    const hold = this.#hold
-    this.#hold = null
-    if (!hold || response.headersSent) return
-    hold(
-      () => this.#inTurn(() => this.#leave()),
-      (error) => {
-        if (response.headersSent) return
+    const gate = this.#gate
+    this.#gate = null
+    if (!gate || response.headersSent) return
+    gate.hold({
+      before: () => this.#inTurn(() => this.#leave()),
+      failed: (error) => {
+        if (response.headersSent) {
+          warnOnce('LATE', `A session could not be saved after the head had left: ${String(error)}`)
+          response.destroy()
+          return
+        }
         withdrawHead(response)
         this.#next(error)
       },
-    )
+    })
   }
 
   // What express-session does when a response ends, before its head leaves.
