@@ -1,0 +1,74 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
+import type { Session } from '@sojourn/core'
+import type { NodeSessions } from '@sojourn/node'
+import express5, { type Express, type NextFunction } from 'express'
+
+const { default: express4 } = (await import('express-4' as string)) as { default: typeof express5 }
+
+/** What a session of these applications keeps. */
+export interface Data {
+  count: number
+}
+
+/** What a request is answered with. */
+export interface Answer {
+  readonly type: string
+  readonly body: string | Readable
+}
+
+/** An application that knows no framework. What it throws becomes a 500 with the error's code or message. */
+export type Application = (
+  request: IncomingMessage,
+  open: () => Promise<Session<Data>>,
+) => Promise<Answer>
+
+/** An application behind a framework, with sessions: a listener for `createServer`. */
+export type Adapter = (
+  web: NodeSessions<Data>,
+  application: Application,
+) => Promise<RequestListener>
+
+const textOf = (error: unknown): string =>
+  String((error as { code?: string }).code ?? (error as Error).message)
+
+const withExpress =
+  (express: () => Express): Adapter =>
+  async (web, application) => {
+    const app = express()
+    app.use(web.middleware)
+    app.use((request, response, next) => {
+      application(request, () => web.open(request))
+        .then(({ type, body }) => {
+          response.type(type)
+          if (typeof body === 'string') response.send(body)
+          else pipeline(body, response, () => {})
+        })
+        .catch(next)
+    })
+    app.use(web.errorMiddleware)
+    app.use((error: unknown, _: IncomingMessage, response: ServerResponse, __: NextFunction) => {
+      response.statusCode = 500
+      response.end(textOf(error))
+    })
+    return app
+  }
+
+/** Every way in, by name. */
+export const adapters: Readonly<Record<string, Adapter>> = {
+  'node:http': async (web, application) =>
+    web.handler(async (request: IncomingMessage, response: ServerResponse) => {
+      const { type, body } = await application(request, () => web.open(request))
+      response.setHeader('content-type', type)
+      if (typeof body === 'string') response.end(body)
+      else pipeline(body, response, () => {})
+    }),
+  'Express 4': withExpress(express4),
+  'Express 5': withExpress(express5),
+}
+
+/** For `onError`: what Express's error handler does here. */
+export function answerError(error: unknown, _: unknown, response: { end(text: string): void }) {
+  Object.assign(response, { statusCode: 500 })
+  response.end(textOf(error))
+}
