@@ -4,8 +4,9 @@ import { type Account, ask, begin, type Tally, Visitor } from './visitor.ts'
 
 const CONNECTIONS = 64
 const RUNS = 3
-// A leak of a hundred bytes for each request is many times this.
-const GROWTH = 2 * 2 ** 20
+// Bytes by which the heap may grow: what wavers anyway, and for each request of a run less than the smallest object that it could leave.
+const WAVERING = 300_000
+const LEAST_LEAK = 20
 
 /** What was seen of one adapter. */
 export interface Seen {
@@ -52,10 +53,11 @@ export async function load(adapter: string, seconds: number): Promise<Seen> {
       problems.push(...check(health))
     }
     problems.push(...(await checkCounts(port, accounts)))
-    const growth = (heaps.at(-1) ?? 0) - Math.min(...heaps)
-    if (growth > GROWTH) problems.push(`The heap grew by ${growth} bytes`)
     const sum = (of: 'sure' | 'unsure') => accounts.reduce((total, it) => total + it[of], 0)
     const requests = Object.values(tally).reduce((total, count) => total + count, 0)
+    const growth = (heaps.at(-1) ?? 0) - Math.min(...heaps)
+    const allowed = WAVERING + (LEAST_LEAK * requests) / RUNS
+    if (growth > allowed) problems.push(`The heap grew by ${growth} bytes`)
     const [sure, unsure] = [sum('sure'), sum('unsure')]
     return { adapter, requests, tally, heaps, sure, unsure, problems: [...new Set(problems)] }
   } finally {
