@@ -2,7 +2,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { pipeline, type Readable } from 'node:stream'
 import type { Session } from '@sojourn/core'
 import type { NodeSessions } from '@sojourn/node'
+import { fastifySessions } from '@sojourn/node/fastify'
+import { koaSessions } from '@sojourn/node/koa'
 import express5, { type Express, type NextFunction } from 'express'
+import fastify from 'fastify'
+import Koa from 'koa'
 
 const { default: express4 } = (await import('express-4' as string)) as { default: typeof express5 }
 
@@ -54,6 +58,38 @@ const withExpress =
     return app
   }
 
+const withFastify: Adapter = async (web, application) => {
+  const app = fastify()
+  await app.register(fastifySessions(web))
+  app.setErrorHandler((error, _, reply) => reply.code(500).send(textOf(error)))
+  app.get('/*', async (request, reply) => {
+    const { type, body } = await application(request.raw, () => web.open(request))
+    return reply.type(type).send(body)
+  })
+  await app.ready()
+  return app.routing
+}
+
+const withKoa: Adapter = async (web, application) => {
+  const app = new Koa()
+  app.silent = true
+  app.use(async (ctx, next) => {
+    try {
+      await next()
+    } catch (error) {
+      ctx.status = 500
+      ctx.body = textOf(error)
+    }
+  })
+  app.use(koaSessions(web))
+  app.use(async (ctx) => {
+    const { type, body } = await application(ctx.req, () => web.open(ctx))
+    ctx.type = type
+    ctx.body = body
+  })
+  return app.callback()
+}
+
 /** Every way in, by name. */
 export const adapters: Readonly<Record<string, Adapter>> = {
   'node:http': async (web, application) =>
@@ -65,6 +101,8 @@ export const adapters: Readonly<Record<string, Adapter>> = {
     }),
   'Express 4': withExpress(express4),
   'Express 5': withExpress(express5),
+  'Fastify 5': withFastify,
+  'Koa 3': withKoa,
 }
 
 /** For `onError`: what Express's error handler does here. */
