@@ -44,6 +44,16 @@ function inWorkerd(
   }
 }
 
+function typeTests(folder: string): Required<NonNullable<TestOptions>>['typecheck'] {
+  return {
+    enabled: true,
+    include: [`${folder}/test/**/*.test-d.ts`],
+    tsconfig: `${folder}/tsconfig.test.json`,
+    // Errors outside the type tests are for `npm run typecheck` to report.
+    ignoreSourceErrors: true,
+  }
+}
+
 /** One package's tests: on Node with the type tests, and the same files inside workerd. A name may bind a file to one of the two. */
 function everywhere(name: string): TestProjectInlineConfiguration[] {
   const folder = `packages/${name}`
@@ -52,13 +62,7 @@ function everywhere(name: string): TestProjectInlineConfiguration[] {
     onNode(name, {
       include,
       exclude: ['**/*.workerd.test.ts'],
-      typecheck: {
-        enabled: true,
-        include: [`${folder}/test/**/*.test-d.ts`],
-        tsconfig: `${folder}/tsconfig.test.json`,
-        // Errors outside the type tests are for `npm run typecheck` to report.
-        ignoreSourceErrors: true,
-      },
+      typecheck: typeTests(folder),
     }),
     inWorkerd(`${name}-workerd`, { include, exclude: ['**/*.node.test.ts'] }),
   ]
@@ -127,6 +131,7 @@ export default defineConfig({
       ...inStores('hono'),
       onNode('node', {
         include: ['packages/node/test/**/*.test.ts'],
+        typecheck: typeTests('packages/node'),
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),

@@ -12,6 +12,9 @@ const layers = [
   ['@noble/hashes'],
 ]
 
+/** What starts servers and processes for tests, and is lent. */
+const kit = 'packages/stores/test/kit/'
+
 interface Package {
   readonly name: string
   readonly folder: string
@@ -95,7 +98,7 @@ describe('packages', () => {
     const strays = (specifier: string, path: string) => {
       const to = join(dirname(path), specifier)
       // What stands above all starts its servers as the tests of the stores do.
-      const lent = layer === 0 && to.startsWith('packages/stores/test/kit/')
+      const lent = layer === 0 && to.startsWith(kit)
       const away = relative(`${folder}/src`, to).startsWith('..') && !lent
       return specifier.startsWith('.') && (away || !specifier.endsWith('.ts'))
     }
@@ -109,7 +112,7 @@ describe('packages', () => {
         ? packages.find(({ folder }) => to.startsWith(`${folder}/`))?.layer
         : layerOf(specifier)
       const own = isOwn(specifier)
-        ? to.startsWith(tested.folder) || to.startsWith('examples/testing/')
+        ? [tested.folder, 'examples/testing/', kit].some((place) => to.startsWith(place))
         : specifier.startsWith(tested.name)
       return !own && target !== undefined && target !== -1 && target <= tested.layer
     }

@@ -63,7 +63,7 @@ const withFastify: Adapter = async (web, application) => {
   await app.register(fastifySessions(web))
   app.setErrorHandler((error, _, reply) => reply.code(500).send(textOf(error)))
   app.get('/*', async (request, reply) => {
-    const { type, body } = await application(request.raw, () => web.open(request))
+    const { type, body } = await application(request.raw, () => web.open(request.raw))
     return reply.type(type).send(body)
   })
   await app.ready()
@@ -83,7 +83,7 @@ const withKoa: Adapter = async (web, application) => {
   })
   app.use(koaSessions(web))
   app.use(async (ctx) => {
-    const { type, body } = await application(ctx.req, () => web.open(ctx))
+    const { type, body } = await application(ctx.req, () => web.open(ctx.req))
     ctx.type = type
     ctx.body = body
   })

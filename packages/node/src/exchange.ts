@@ -1,4 +1,5 @@
 import { type ReadOptions, type Session, SessionError, type Sessions } from '@sojourn/core'
+import { endOfTurn } from './end-of-turn.ts'
 import { settleHead, toResponse, withdrawHead } from './head.ts'
 import { HeadGate } from './hold-head.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
@@ -52,7 +53,9 @@ export class Exchange<Data extends object> {
     const response = this.#response
     if (this.#settling || response?.headersSent) return Promise.reject(tooLate())
     if (response) this.#hold(response)
-    return this.#sessions.open(requestLike(this.#request), options)
+    return endOfTurn(requestLike(this.#request)).then((request) =>
+      this.#sessions.open(request, options),
+    )
   }
 
   #hold(response: NodeResponse): void {

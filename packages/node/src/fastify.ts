@@ -3,83 +3,118 @@
  *
  * @module
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { withdrawFields } from './head.ts'
-import type { NodeResponse } from './message.ts'
+import type { ReadOptions, Session } from '@sojourn/core'
+import { internalError } from './http.ts'
+import type { NodeRequest, NodeResponse } from './message.ts'
 import type { NodeSessions } from './node-sessions.ts'
+import type { OpenSession } from './with-session.ts'
 
-type Field = number | string | string[] | undefined
+export type { OpenSession, WithSession } from './with-session.ts'
 
-interface RequestLike {
-  readonly raw: IncomingMessage
+/** What is needed of a Fastify request. */
+export interface FastifyRequestLike {
+  readonly raw: NodeRequest
 }
 
-interface ReplyLike {
-  readonly raw: ServerResponse
-  statusCode: number
-  getHeaders(): Record<string, Field>
-  getHeader(name: string): Field
-  header(name: string, value: unknown): unknown
+/** What is needed of a Fastify reply. */
+export interface FastifyReplyLike {
+  readonly raw: NodeResponse
+  readonly sent: boolean
+  getHeaders(): object
   removeHeader(name: string): unknown
+  send(error: unknown): unknown
 }
 
-/** What of an instance of Fastify's is used. */
+/** What is needed of a Fastify instance. */
 export interface FastifyLike {
-  addHook(name: string, hook: (...args: never[]) => unknown): unknown
+  addHook(
+    name: 'onRequest',
+    hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: () => void) => void,
+  ): unknown
+  addHook(
+    name: 'onError',
+    hook: (
+      request: FastifyRequestLike,
+      reply: FastifyReplyLike,
+      error: Error,
+      done: () => void,
+    ) => void,
+  ): unknown
+  decorateRequest(name: string, value: unknown): unknown
 }
 
-/** A plugin, for `app.register`. */
-export type FastifyPlugin = (app: FastifyLike, options: object, done: () => void) => void
+export interface FastifySessionsOptions {
+  /** Whether requests have `session()`, typed by `WithSession`. Default `false`. */
+  readonly decorate?: boolean
+}
+
+/** A plugin, and the way to a request's session. */
+export interface FastifySessions<Data extends object> {
+  /** For `register`: it applies where it is registered, and to everything below. */
+  (app: FastifyLike): Promise<void>
+  /**
+   * The session of a request, the same one on every call; committed when the head of the reply is about to leave.
+   *
+   * @throws {SessionError} when the store fails, or the reply has left.
+   */
+  open(request: FastifyRequestLike, options?: ReadOptions): Promise<Session<Data>>
+}
 
 /**
- * A plugin for Fastify 5, for all routes of the instance that registers it. The session of a request is `web.open(request)`; it is committed when the
- * reply is about to be sent, or before that where a handler writes to `reply.raw` itself. A commit that fails goes to the error handler, and a
- * handler that fails saves nothing.
+ * Sessions as a Fastify plugin. A request that does not open its session costs no store operation. An error saves nothing that the request
+ * had changed; a commit that fails goes to the error handler.
+ *
+ * @example
+ * ```ts
+ * const visits = fastifySessions(nodeSessions(sessions))
+ * app.register(visits)
+ * app.get('/', async (request) => `Hello ${(await visits.open(request)).subject ?? 'stranger'}`)
+ * ```
  */
-export function fastifySessions<Data extends object>(web: NodeSessions<Data>): FastifyPlugin {
-  const failed = new WeakSet<RequestLike>()
-  const plugin: FastifyPlugin = (app, _options, done) => {
-    app.addHook('onRequest', (request: RequestLike, reply: ReplyLike, next: () => void) => {
-      // For a reply that was hijacked. Fastify has sent all others through `onSend` before.
-      web.attach(request.raw, reply.raw, () => reply.raw.destroy())
+export function fastifySessions<Data extends object>(
+  web: NodeSessions<Data>,
+  { decorate = false }: FastifySessionsOptions = {},
+): FastifySessions<Data> {
+  const open = (request: FastifyRequestLike, options?: ReadOptions): Promise<Session<Data>> =>
+    web.open(request.raw, options)
+
+  async function plugin(app: FastifyLike): Promise<void> {
+    app.addHook('onRequest', (request, reply, next) => {
+      web.attach(request.raw, reply.raw, (error) => fail(request, reply, error))
       next()
     })
-    app.addHook('onError', (request: RequestLike) => web.discard(request))
-    app.addHook('onSend', async (request: RequestLike, reply: ReplyLike) => {
-      // Now it is the error handler's reply.
-      if (failed.has(request)) return
-      const head = headOf(reply)
-      try {
-        await web.commit(request.raw, head)
-      } catch (error) {
-        failed.add(request)
-        withdrawFields(head)
-        throw error
-      }
+    app.addHook('onError', ({ raw }, _, __, next) => {
+      web.discard(raw).then(next)
     })
-    done()
+    if (decorate) {
+      app.decorateRequest('session', {
+        // Fastify reads it as the accessor of each request.
+        getter(this: FastifyRequestLike): OpenSession<Data> {
+          return (options) => open(this, options)
+        },
+      })
+    }
   }
-  // As `fastify-plugin` does: for the instance that registers it, not for one of its own.
+
   return Object.assign(plugin, {
+    open,
+    // A plugin has a scope of its own, unless it says so.
     [Symbol.for('skip-override')]: true,
-    [Symbol.for('fastify.display-name')]: '@sojourn/node/fastify',
+    [Symbol.for('fastify.display-name')]: '@sojourn/node',
   })
 }
 
-// Fastify keeps the head by itself until it sends it.
-function headOf(reply: ReplyLike): NodeResponse {
-  const head = {
-    get statusCode() {
-      return reply.statusCode
-    },
-    getHeaderNames: () => Object.keys(reply.getHeaders()),
-    getHeader: (name: string) => reply.getHeader(name),
-    removeHeader: (name: string) => reply.removeHeader(name),
-    setHeader(name: string, value: Field) {
-      // Or cookies would be added to those that are there.
-      reply.removeHeader(name)
-      reply.header(name, value)
-    },
+function fail(request: FastifyRequestLike, reply: FastifyReplyLike, error: unknown): void {
+  const { raw } = reply
+  // After `hijack` the reply sends nothing, and there is nobody else who would.
+  if (reply.sent) {
+    internalError(error, request.raw, raw)
+    return
   }
-  return head as unknown as NodeResponse
+  // Fastify has headers of its own, which would come back over those that are left.
+  const left = Object.entries(raw.getHeaders())
+  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+  for (const [name, value] of left) if (value !== undefined) raw.setHeader(name, value)
+  raw.statusCode = 500
+  reply.send(error)
 }

@@ -30,16 +30,11 @@ export function settleHead(response: NodeResponse, { headers }: Response): strin
 const OF_ITSELF =
   /^(set-cookie|(.+-)?cache-control|surrogate-|expires|etag|last-modified|location|refresh|trailer|transfer-encoding|content-(?!security-))/i
 
-/** Takes back the fields in which a response that will not be sent speaks of itself. */
-export function withdrawFields(response: NodeResponse): void {
+/** Takes back what a response that will not be sent has said of itself, but for cookies that the client must get. */
+export function withdrawHead(response: NodeResponse, cookies: readonly string[] = []): void {
   for (const name of response.getHeaderNames()) {
     if (OF_ITSELF.test(name)) response.removeHeader(name)
   }
-}
-
-/** Takes back what a response that will not be sent has said of itself, but for cookies that the client must get. */
-export function withdrawHead(response: NodeResponse, cookies: readonly string[] = []): void {
-  withdrawFields(response)
   if (cookies.length) {
     response.setHeader('set-cookie', cookies)
     response.setHeader('cache-control', 'no-store')

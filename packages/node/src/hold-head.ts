@@ -1,3 +1,4 @@
+import { endOfTurn } from './end-of-turn.ts'
 import { type Frozen, freezeHead } from './freeze-head.ts'
 import type { NodeResponse } from './message.ts'
 import { checkChunk, hasChunk, isGone, streamDestroyed, takeHead, writeAfterEnd } from './native.ts'
@@ -88,6 +89,7 @@ export class HeadGate {
     this.#frozen = freezeHead(this.#response)
     this.#holding
       ?.before()
+      .then(endOfTurn)
       .then((settle) => this.#release(settle))
       .catch((error) => this.#drop(error))
   }

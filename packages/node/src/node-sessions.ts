@@ -2,24 +2,18 @@ import type { ReadOptions, Session, Sessions } from '@sojourn/core'
 import { Exchange } from './exchange.ts'
 import { withdrawHead } from './head.ts'
 import { type ErrorHandler, type Handler, internalError, type Middleware } from './http.ts'
-import { type AnyRequest, type NodeRequest, type NodeResponse, rawOf } from './message.ts'
+import type { NodeRequest, NodeResponse } from './message.ts'
 import { type NodeEvent, warn } from './node-event.ts'
 import { type OriginOf, originOf, type TrustProxy } from './origin.ts'
+import { decorate } from './with-session.ts'
 
 export interface NodeSessionsOptions {
   /** Whose word is taken for a request's scheme and address. Default `false`: the socket's alone. */
   readonly trustProxy?: TrustProxy
-  /** The name of a function to put on each request that a middleware or `handler` sees, which opens its session: `session` for `req.session()`. */
-  readonly accessor?: string
   /** Called at once; what it throws is dropped. Default: a warning of the process, once for each type. */
   readonly onEvent?: (event: NodeEvent) => void
   /** What `handler` answers when a handler or a commit fails before the head has left. Default: 500. */
   readonly onError?: ErrorHandler
-}
-
-/** A request with an `accessor`: `Request & WithSession<Data>`. */
-export type WithSession<Data extends object, Name extends string = 'session'> = {
-  readonly [name in Name]: (options?: ReadOptions) => Promise<Session<Data>>
 }
 
 /** The sessions of one application, for Node's own request and response objects. */
@@ -32,7 +26,7 @@ export interface NodeSessions<Data extends object> {
    *
    * @throws {SessionError} when the store fails, or the response has left.
    */
-  open(request: AnyRequest, options?: ReadOptions): Promise<Session<Data>>
+  open(request: NodeRequest, options?: ReadOptions): Promise<Session<Data>>
   /**
    * Commits the session of a request, and puts what the client is to be told into the head of the response, which must not have left. Does nothing
    * where it was not opened, or was committed.
@@ -41,13 +35,15 @@ export interface NodeSessions<Data extends object> {
    */
   commit(request: NodeRequest, response: NodeResponse): Promise<void>
   /** Drops what a request has changed, for one that fails. What it revoked stays revoked. */
-  discard(request: AnyRequest): Promise<void>
+  discard(request: NodeRequest): Promise<void>
   /** A listener for `createServer` of `node:http`, `node:https` or `node:http2`. A handler that throws saves nothing. */
   handler<Req extends NodeRequest, Res extends NodeResponse>(
     handle: Handler<Req, Res>,
   ): (request: Req, response: Res) => void
   /** For Express, Connect and their kind. A commit that fails before the head has left goes to `next`. */
   readonly middleware: Middleware
+  /** The same, and each request has `session()`: `WithSession` is its type. What is in its place already is an error for `next`. */
+  readonly expressStyle: Middleware
   /** For Express, after the routes: an error that comes by drops what the request has changed, and goes on. */
   readonly errorMiddleware: (
     error: unknown,
@@ -71,7 +67,7 @@ export function nodeSessions<Data extends object>(
   sessions: Sessions<Data>,
   options: NodeSessionsOptions = {},
 ): NodeSessions<Data> {
-  const { trustProxy = false, accessor, onEvent = warn(), onError = internalError } = options
+  const { trustProxy = false, onEvent = warn(), onError = internalError } = options
   const origin = originOf(trustProxy)
   const key = Symbol('session')
   type Carrier = { [key]?: Exchange<Data> }
@@ -121,14 +117,10 @@ export function nodeSessions<Data extends object>(
   const web: NodeSessions<Data> = {
     sessions,
     originOf: origin,
-    open: (request, options) => exchangeOf(rawOf(request)).open(options),
+    open: (request, options) => exchangeOf(request).open(options),
     commit: (request, response) => exchangeOf(request).commit(response),
-    discard: (request) => exchangeOf(rawOf(request)).discard(),
+    discard: (request) => exchangeOf(request).discard(),
     attach(request, response, failed) {
-      if (accessor)
-        Object.assign(request, {
-          [accessor]: (options?: ReadOptions) => web.open(request, options),
-        })
       exchangeOf(request).attach(response, (error) => {
         if (response.headersSent) lose(response, { type: 'commit-failed', error })
         else answer(response, () => failed(error))
@@ -137,6 +129,14 @@ export function nodeSessions<Data extends object>(
     middleware(request, response, next) {
       web.attach(request, response, next)
       next()
+    },
+    expressStyle(request, response, next) {
+      try {
+        decorate<Data>(request, (options) => web.open(request, options))
+      } catch (error) {
+        return next(error)
+      }
+      web.middleware(request, response, next)
     },
     errorMiddleware(error, request, response, next) {
       web.discard(request).then(() => answer(response, () => next(error)))

@@ -73,7 +73,7 @@ export const servers: Readonly<Record<string, Start>> = {
     const app = fastify()
     await app.register(fastifySessions(site.web))
     app.get('/*', async (request, reply) => {
-      const page = await pageFor(site, request.url, () => site.web.open(request))
+      const page = await pageFor(site, request.url, () => site.web.open(request.raw))
       const { status = 200, headers = {}, text } = page
       return reply.code(status).headers(headers).type('text/plain').send(text)
     })
@@ -86,7 +86,7 @@ export const servers: Readonly<Record<string, Start>> = {
     app.silent = true
     app.use(koaSessions(site.web))
     app.use(async (ctx) => {
-      const page = await pageFor(site, ctx.path, () => site.web.open(ctx))
+      const page = await pageFor(site, ctx.path, () => site.web.open(ctx.req))
       const { status = 200, headers = {}, text } = page
       ctx.status = status
       ctx.set({ ...headers, 'content-type': 'text/plain' })
