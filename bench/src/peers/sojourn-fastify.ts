@@ -1,0 +1,34 @@
+import { createSessions } from '@sojourn/core'
+import { nodeSessions } from '@sojourn/node'
+import { fastifySessions } from '@sojourn/node/fastify'
+import type { Peer } from '../peer.ts'
+import { onFastify } from './on-fastify.ts'
+import { storeFor } from './sojourn-store.ts'
+
+type Data = Record<string, string | number>
+
+export const sojournFastify: Peer = {
+  name: 'Sojourn',
+  server: 'Fastify',
+  keeps: 'server',
+  stores: ['memory', 'probe', 'redis'],
+  async start({ keeping, secrets }, act) {
+    const { store, close } = await storeFor(keeping)
+    const shop = fastifySessions(nodeSessions(createSessions<Data>({ store, secret: secrets })))
+    const site = await onFastify(
+      (app) => Promise.resolve(app.register(shop)),
+      act,
+      async (request) => {
+        const session = await shop.open(request)
+        return {
+          get: (key) => session.get(key),
+          set: (key, value) => session.set(key, value),
+          count: () => session.update('count', (count = 0) => Number(count) + 1),
+          end: () => session.revoke(),
+          renew: () => session.regenerate(),
+        }
+      },
+    )
+    return { ...site, close: async () => void (await Promise.all([site.close?.(), close()])) }
+  },
+}
