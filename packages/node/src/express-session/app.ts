@@ -6,6 +6,7 @@ import type { CookieOptions } from './cookie.ts'
 import { Keeper } from './keeper.ts'
 import { MemoryStore } from './memory-store.ts'
 import { type SessionOptions, secretsOf } from './options.ts'
+import { cookieFor } from './origin.ts'
 import { type ParsedRequest, presentedAs, type ReadPresented } from './presented.ts'
 import type { Session } from './session.ts'
 import type { Store } from './store.ts'
@@ -48,6 +49,8 @@ export function createApp(options: SessionOptions): App {
   const store = connect ? connectStore(connect) : (given as AnyStore)
   const previousStore = previous?.store ?? connect
   const kept = new Map<GivenSecret, ReturnType<App['keptWith']>>()
+  const optionsOf = (request: ParsedRequest): CookieOptions =>
+    (typeof cookie === 'function' ? cookie(request) : cookie) ?? {}
   if (!(Number.isSafeInteger(idleTimeout) && idleTimeout > 0)) {
     throw new TypeError(`"idleTimeout" must be whole seconds from 1, got ${String(idleTimeout)}`)
   }
@@ -69,7 +72,7 @@ export function createApp(options: SessionOptions): App {
     view: connect ? (connect as Store) : storeView(given as AnyStore),
     judges: !connect,
     presented: presentedAs(name),
-    cookieOf: (request) => (typeof cookie === 'function' ? cookie(request) : cookie) ?? {},
+    cookieOf: optionsOf,
     touch: connect?.touch
       ? (id, session) =>
           answerOf((done) => connect.touch?.(id, session as unknown as StoredSession, done))
@@ -82,7 +85,11 @@ export function createApp(options: SessionOptions): App {
       const { keys } = secrets
       const keeper = new Keeper({ store, keys, name, idleTimeout, absoluteTimeout, onEvent })
       const before = previous?.secret ? secretsOf(previous.secret) : secrets
-      const upgrade = previous ? createUpgrade(previousStore, previousName, before) : null
+      const upgrade = previous
+        ? createUpgrade(previousStore, previousName, before, (request) =>
+            cookieFor(request, optionsOf(request), proxy),
+          )
+        : null
       const made = { keeper, upgrade }
       kept.set(secret, made)
       return made

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { Cookie, type CookieOptions } from './cookie.ts'
 
 /** Whether a request came over HTTPS, as express-session tells it: by the socket, then by whom `proxy` believes. */
 export function isSecure(request: IncomingMessage, proxy: boolean | undefined): boolean {
@@ -9,6 +10,19 @@ export function isSecure(request: IncomingMessage, proxy: boolean | undefined): 
   const header = request.headers['x-forwarded-proto']
   const [first = ''] = String(header ?? '').split(',')
   return first.trim().toLowerCase() === 'https'
+}
+
+/** The cookie that a session begins with: `'auto'` is what the request is. */
+export function cookieFor(
+  request: IncomingMessage,
+  given: CookieOptions,
+  proxy: boolean | undefined,
+): Cookie {
+  const cookie = new Cookie(given)
+  const secure = isSecure(request, proxy)
+  if (given.secure === 'auto') cookie.secure = secure
+  if (given.sameSite === 'auto') cookie.sameSite = secure ? 'none' : 'lax'
+  return cookie
 }
 
 /** The path that was asked for, whatever router is in between. */

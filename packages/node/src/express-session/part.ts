@@ -3,11 +3,11 @@ import { withdrawHead } from '../head.ts'
 import { HeadGate } from '../hold-head.ts'
 import type { App } from './app.ts'
 import { beforeEnd } from './before-end.ts'
-import { Cookie } from './cookie.ts'
+import type { Cookie } from './cookie.ts'
 import { cookiesOf, removal } from './cookies-of.ts'
 import type { Keeper, Opened, Told } from './keeper.ts'
 import { Live, sessionFrom } from './live.ts'
-import { isSecure } from './origin.ts'
+import { cookieFor } from './origin.ts'
 import { type Behind, Session, type SessionRequest, stand } from './session.ts'
 import { tellCookies, tellVary } from './tell.ts'
 import { warnOnce } from './warn.ts'
@@ -120,12 +120,7 @@ export class Part {
   }
 
   #defaults(): Cookie {
-    const given = this.#app.cookieOf(this.#request)
-    const cookie = new Cookie(given)
-    const secure = isSecure(this.#request, this.#app.proxy)
-    if (given.secure === 'auto') cookie.secure = secure
-    if (given.sameSite === 'auto') cookie.sameSite = secure ? 'none' : 'lax'
-    return cookie
+    return cookieFor(this.#request, this.#app.cookieOf(this.#request), this.#app.proxy)
   }
 
   #holdOnce(): void {

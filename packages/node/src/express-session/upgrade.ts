@@ -25,7 +25,12 @@ type Mark = { readonly confirmedAt: number | null }
 const GRACE = 30_000
 
 /** How sessions of express-session's are taken over; `null` as the store: there is none to find them in. */
-export function createUpgrade(store: ConnectStore | null, name: string, secrets: Secrets): Upgrade {
+export function createUpgrade(
+  store: ConnectStore | null,
+  name: string,
+  secrets: Secrets,
+  cookieOf: (request: ParsedRequest) => Cookie,
+): Upgrade {
   const read = presentedAs(name)
   const purpose = `cookie/${name}`
   const follow = secrets.keys.map((key) => createMint(key, purpose).follow)
@@ -40,7 +45,7 @@ export function createUpgrade(store: ConnectStore | null, name: string, secrets:
         return null
       }
       const random = follow[secret]?.(id)
-      const upgraded = random && (await take(store, id, random, keeper))
+      const upgraded = random && (await take(store, id, random, keeper, () => cookieOf(request)))
       if (upgraded) return upgraded
     }
     return null
@@ -63,13 +68,14 @@ async function take(
   oldId: string,
   random: string,
   keeper: Keeper,
+  cookieOf: () => Cookie,
 ): Promise<Upgraded | null> {
   const { id, token } = keeper.mints[0](random)
   const old = await getFrom(store, oldId)
   // A record of ours is found by a token only: its id is public, and may have been signed as any other value.
   const isOld = old !== null && !isOurs(old)
   if (isOld) {
-    if ((await keeper.create(id, dataOf(old))) && !(await getFrom(store, oldId))) {
+    if ((await keeper.create(id, dataOf(old, cookieOf()))) && !(await getFrom(store, oldId))) {
       await keeper.remove(id)
       return null
     }
@@ -80,12 +86,15 @@ async function take(
   return isOld || isGood(markOf(opened)) ? { opened, token } : null
 }
 
-function dataOf(old: StoredSession): JsonObject {
-  const { cookie, ...data } = old
+// The new cookie lives as long as the old one would have, and is what the application says today, or nowhere but in the old one.
+function dataOf(old: StoredSession, now: Cookie): JsonObject {
+  const { cookie: was, ...data } = old
+  const { originalMaxAge: _, ...today } = now
+  const cookie = Object.assign(new Cookie(was), today)
   const mark: Mark = { confirmedAt: null }
   return {
     ...JSON.parse(JSON.stringify(data)),
-    cookie: cookieJson(new Cookie(cookie)),
+    cookie: cookieJson(cookie),
     [OWN]: mark,
   }
 }

@@ -67,6 +67,30 @@ const jarOf = (value: string) => new Map([['connect.sid', value]])
 const user = async (who: Visitor) => JSON.parse((await who.get()).text).user
 
 describe('a session of express-session', () => {
+  it('gets a cookie as the application sets it today, for as long as the old one had to live', async () => {
+    const { old, before } = await move()
+    const secured = await site(
+      ours({
+        ...quiet,
+        store: memoryStore(),
+        name: '__Host-id',
+        cookie: { secure: true, sameSite: 'strict', maxAge: 1000 },
+        previous: { store: old, name: 'connect.sid' },
+        proxy: true,
+      }),
+      app,
+    )
+    const cookie = [...before].map((pair) => pair.join('=')).join('; ')
+    const headers = { cookie, 'x-forwarded-proto': 'https' }
+    const lines = (await fetch(secured, { headers })).headers.getSetCookie()
+    const line = lines.find((one) => one.startsWith('__Host-id=')) ?? ''
+    expect(line).toMatch(/; Secure/)
+    expect(line).toMatch(/; SameSite=Strict/)
+    const expires = Date.parse(/Expires=([^;]+)/.exec(line)?.[1] ?? '')
+    expect(expires - Date.now()).toBeGreaterThan(500_000)
+    expect(lines.find((one) => one.startsWith('connect.sid=;'))).toBeDefined()
+  })
+
   it('is still there after the move, under a token of ours', async () => {
     const events: string[] = []
     const { person, store } = await move({ onEvent: ({ type }) => void events.push(type) })
