@@ -72,6 +72,11 @@ export function checkOptions(options: SessionOptions): void {
   if (Array.isArray(secret) && secret.length === 0) {
     throw new TypeError('secret option array must contain one or more strings')
   }
+  const { name = options.key, cookie } = options
+  const secure = typeof cookie === 'object' && cookie.secure
+  if (/^__(host|secure)-/i.test(name ?? '') && !secure && typeof cookie !== 'function') {
+    warnOnce('NAME', `"name" ${name} needs "cookie.secure": browsers refuse such a cookie without`)
+  }
   if (genid) {
     warnOnce('GENID', '"genid" is not asked: ids are random, and find nothing but their record')
   }
@@ -102,6 +107,7 @@ export function secretsOf(secret: NonNullable<SessionOptions['secret']>): Secret
 }
 
 function bytesOf(secret: SigningSecret): string | Uint8Array {
+  if (secret === '') throw new TypeError('"secret" holds an empty text: is its variable set?')
   if (typeof secret === 'string' || secret instanceof Uint8Array) return secret
   const exported = typeof secret?.export === 'function' ? secret.export() : null
   if (exported instanceof Uint8Array) return exported

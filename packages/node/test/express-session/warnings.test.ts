@@ -33,6 +33,7 @@ describe('an option that is unsafe by nature', () => {
     ['SOJOURN_RESAVE', { resave: undefined }, /set it to false/],
     ['SOJOURN_SAVE_UNINITIALIZED', { saveUninitialized: true }, /set it to false/],
     ['SOJOURN_PROXY', { proxy: true }, /"trust proxy"/],
+    ['SOJOURN_NAME', { name: '__Host-id' }, /browsers refuse/],
     ['SOJOURN_GENID', { genid: () => '1' }, /ids are random/],
     ['SOJOURN_SECRET', { secret: 'keyboard cat' }, /put a longer one before it/],
   ])(
@@ -59,4 +60,12 @@ describe('an option that is unsafe by nature', () => {
     session({ ...safe, rolling: true, unset: 'destroy', name: 'id', proxy: false })
     expect(warnings).toEqual([])
   })
+
+  it.each([[['', 's'.repeat(32)]], [['s'.repeat(32), '']]])(
+    'is refused: an empty secret in %j',
+    async (secret) => {
+      const session = await fresh()
+      expect(() => session({ ...safe, secret })).toThrow('"secret" holds an empty text')
+    },
+  )
 })
