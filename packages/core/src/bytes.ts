@@ -3,7 +3,14 @@ const encoder = new TextEncoder()
 
 /** The UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text)
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    // Tokens never come here, and an encoder's memory is outside the engine's own.
+    if (code > 127) return encoder.encode(text)
+    bytes[i] = code
+  }
+  return bytes
 }
 
 /** RFC 4648 section 5, without padding. */

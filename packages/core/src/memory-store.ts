@@ -90,7 +90,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
 
   function thaw(entry: Entry): SessionRecord {
-    return Object.assign(JSON.parse(entry.text), { lastSeenAt: entry.lastSeenAt })
+    const record = JSON.parse(entry.text)
+    record.lastSeenAt = entry.lastSeenAt
+    return record
   }
 
   return {

@@ -12,6 +12,7 @@ import {
   type Sessions,
 } from '@sojourn/core'
 import type { Context, MiddlewareHandler } from 'hono'
+import { endOfTurn } from './end-of-turn.ts'
 
 /**
  * Gives the request's session: asks the store on the first call, and gives the same session on every other. Where it must be
@@ -53,7 +54,7 @@ export function session<Data extends object>(
     let first: ReadOptions | undefined
     function open(options?: ReadOptions): Promise<Session<Data>> {
       first ??= { ...options }
-      opening ??= left ? Promise.reject(tooLate()) : sessions.open(c.req.raw, first)
+      opening ??= left ? Promise.reject(tooLate()) : openIn(c, sessions, first)
       return options?.authoritative && !first.authoritative
         ? Promise.reject(
             new TypeError('"authoritative" must come first, and c.var.session() was called before'),
@@ -70,9 +71,21 @@ export function session<Data extends object>(
     } finally {
       left = true
       if (outer) c.set('session', outer)
-      if (opening) await commit(c, sessions, opening, failed)
+      if (opening) {
+        await commit(c, sessions, opening, failed)
+        await endOfTurn(c)
+      }
     }
   }
+}
+
+async function openIn<Data extends object>(
+  c: Context,
+  sessions: Sessions<Data>,
+  options: ReadOptions,
+): Promise<Session<Data>> {
+  await endOfTurn(c)
+  return sessions.open(c.req.raw, options)
 }
 
 async function commit<Data extends object>(
@@ -86,7 +99,7 @@ async function commit<Data extends object>(
   if (!session) return
   try {
     if (failed) session.discard()
-    const response = await sessions.commit(session, c.res, platformOf(c))
+    const response = await sessions.commit(session, c.res, new Platform(c))
     if (response !== c.res) replace(c, response)
   } catch (error) {
     // `onError` has the handler's own error, and gets no second one.
@@ -121,16 +134,21 @@ function tooLate(): SessionError {
   )
 }
 
-function platformOf(c: Context): CommitOptions {
-  return {
-    get waitUntil() {
-      try {
-        const { executionCtx } = c
-        return (promise: Promise<unknown>) => executionCtx.waitUntil(promise)
-      } catch {
-        // Hono throws where the platform has none; then the touch is awaited.
-        return undefined
-      }
-    },
+// A class, since an engine makes a new shape for every literal with a getter, and those keep each request alive for long.
+class Platform implements CommitOptions {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  get waitUntil(): CommitOptions['waitUntil'] {
+    try {
+      const { executionCtx } = this.#context
+      return (promise) => executionCtx.waitUntil(promise)
+    } catch {
+      // Hono throws where the platform has none; then the touch is awaited.
+      return undefined
+    }
   }
 }

@@ -21,6 +21,13 @@ export interface Holding {
 // No less than a stream of Node holds, so that what is given on fills whatever stands behind, and that one tells when there is room.
 const ENOUGH = 64 * 2 ** 10
 
+const GATE = Symbol('gate')
+
+/** A response at whose gate its own methods ask. */
+interface Gated {
+  [GATE]?: HeadGate
+}
+
 /**
  * Stands in the way of everything that sends a response's head, and lets it pass until there is something to hold it for. It is there before that,
  * since `response.end(await text())` takes hold of `end` first.
@@ -44,15 +51,37 @@ export class HeadGate {
 
   constructor(response: NodeResponse) {
     this.#response = response
-    const target = response as unknown as Methods
+    const target = response as unknown as Methods & Gated
     const { writeHead, write, end, flushHeaders } = target
     this.#own = { writeHead, write, end, flushHeaders }
-    // They stay where they are, since others may put theirs over them. Each is set by its name, which keeps a response fast.
-    target.writeHead = (...args) => this.#call('writeHead', args)
-    target.write = (...args) => this.#call('write', args)
-    target.end = (...args) => this.#call('end', args)
-    target.flushHeaders = (...args) => this.#call('flushHeaders', args)
+    // They stay where they are, since others may put theirs over them. Each is set by its name, which keeps a response fast, and is the same
+    // for all of them: with functions of their own, responses outlive many collections of young garbage.
+    const methods = target[GATE] ? HeadGate.#methods(() => this) : HeadGate.#SHARED
+    target[GATE] ??= this
+    target.writeHead = methods.writeHead
+    target.write = methods.write
+    target.end = methods.end
+    target.flushHeaders = methods.flushHeaders
   }
+
+  static #methods(gateOf: (response: Gated) => HeadGate): Methods {
+    return {
+      writeHead(this: Gated, ...args) {
+        return gateOf(this).#call('writeHead', args)
+      },
+      write(this: Gated, ...args) {
+        return gateOf(this).#call('write', args)
+      },
+      end(this: Gated, ...args) {
+        return gateOf(this).#call('end', args)
+      },
+      flushHeaders(this: Gated, ...args) {
+        return gateOf(this).#call('flushHeaders', args)
+      },
+    }
+  }
+
+  static readonly #SHARED: Methods = HeadGate.#methods((response) => response[GATE] as HeadGate)
 
   /** To be called once, while the head has not left. */
   hold(holding: Holding): void {

@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { createSessions, memoryStore } from '@sojourn/core'
+import { nodeSessions } from '@sojourn/node'
 import compression from 'compression'
 import expressSession from 'express-session'
 import { describe, expect, it } from 'vitest'
-import { ask, expresses, listen, site } from './kit.ts'
+import { ask, type Data, expresses, listen, site } from './kit.ts'
 
 type Step = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
 type Made = ReturnType<typeof site>
@@ -105,6 +107,34 @@ describe.each(expresses)('$name', ({ express }) => {
       )
     }
   })
+})
+
+it('sessions of another cookie: each waits on the one response, and each is written', async () => {
+  const made = site()
+  const others = createSessions<Data>({
+    store: memoryStore(),
+    secret: 'another secret of the application, 32 bytes',
+    cookie: { name: '__Host-other' },
+  })
+  const web = nodeSessions(others)
+  const url = await listen((request, response) => {
+    made.web.middleware(request, response, () => {})
+    web.middleware(request, response, async () => {
+      ;(await made.web.open(request)).set('visits', 1)
+      ;(await web.open(request)).set('visits', 2)
+      response.end('body')
+    })
+  })
+  const { text, headers } = await ask(url)
+  expect(text).toBe('body')
+  const cookies = headers['set-cookie']?.map((line) => line.split(';', 1)[0] ?? '') ?? []
+  expect(cookies.map((cookie) => cookie.split('=', 1)[0]).sort()).toEqual([
+    '__Host-id',
+    '__Host-other',
+  ])
+  expect(await made.dataOf(cookies.join('; '))).toEqual({ visits: 1 })
+  const other = await others.open({ headers: new Headers({ cookie: cookies.join('; ') }) })
+  expect(other.data).toEqual({ visits: 2 })
 })
 
 /** Asks for a response that may be compressed. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ask, expresses, listen, site } from './kit.ts'
 import { ask as ask2, client } from './kit-http2.ts'
 
-const PASSING = ['writeHead', 'write', 'end', 'flushHeaders']
+const PASSING = ['writeHead', 'write', 'end', 'flushHeaders', 'Symbol(gate)']
 
 /** What a request without a session of its own is to find: nothing on the response but what passes everything on, and no listener. */
 function marksOf(response: ServerResponse | Http2ServerResponse): unknown {
@@ -76,6 +76,18 @@ describe('a request whose session nobody asks for', () => {
     expect(seen[1]).toEqual(seen[0])
     expect(Object.keys(answer.headers)).toEqual(Object.keys(expected.headers))
     expect(made.calls()).toEqual([])
+  })
+
+  it('has the same functions on its response as any other, so that it is no longer kept than a bare one', () => {
+    const { middleware } = site().web
+    const [one, other] = [1, 2].map(() => {
+      const request = new IncomingMessage(null as never)
+      const response = new ServerResponse(request)
+      middleware(request, response, () => {})
+      return PASSING.slice(0, 4).map((name) => Reflect.get(response, name))
+    })
+    expect(one).toEqual(other)
+    expect(one).not.toContain(undefined)
   })
 
   it('carries one symbol on the request, which no loop and no JSON shows', async () => {
