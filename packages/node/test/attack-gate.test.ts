@@ -1,0 +1,163 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import { ask, expresses, listen, site, talk, visited } from './kit.ts'
+
+const get = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
+const last = get.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n')
+
+describe('a response that has ended and waits for its commit', () => {
+  it('reaches its client when the server closes meanwhile', async () => {
+    const made = site()
+    const create = made.gate('create')
+    const server = createServer(visited(made, (response) => response.end('body')))
+    const asking = ask(await listen(server), { headers: { connection: 'keep-alive' } })
+    await create.reached
+    server.close()
+    create.open()
+    expect(await asking).toMatchObject({ status: 200, text: 'body' })
+  })
+
+  it('has not been finished, for who asks when its client goes', async () => {
+    const made = site()
+    const create = made.gate('create')
+    const seen = Promise.withResolvers<ServerResponse>()
+    const url = await listen(
+      visited(made, (response) => {
+        response.end('body')
+        seen.resolve(response)
+      }),
+    )
+    const asking = request(url, { agent: false })
+      .on('error', () => {})
+      .end()
+    const response = await seen.promise
+    await create.reached
+    expect([response.writableEnded, response.writableFinished]).toEqual([true, false])
+    asking.destroy()
+    await once(response, 'close')
+    expect([response.writableEnded, response.writableFinished]).toEqual([true, false])
+    create.open()
+  })
+
+  it('finishes once, where it waits for the one before it on the same connection', async () => {
+    const made = site()
+    const create = made.gate('create')
+    const first = Promise.withResolvers<ServerResponse>()
+    const told: string[] = []
+    const handler = visited(made, (response) => {
+      for (const name of ['prefinish', 'finish', 'close'])
+        response.on(name, () => void told.push(name))
+      response.end('second')
+    })
+    const url = await listen((request, response) =>
+      request.url === '/first' ? first.resolve(response) : handler(request, response),
+    )
+    const talking = talk(url, get.replace('/', '/first') + last)
+    await create.reached
+    await turn()
+    const response = await first.promise
+    response.end('first')
+    await once(response, 'close')
+    await turn()
+    expect(told).toEqual([])
+    create.open()
+    expect(await talking).toMatch(/first.*second/s)
+    expect(told).toEqual(['prefinish', 'finish', 'close'])
+  })
+})
+
+describe('what is written', () => {
+  it('may be bytes of another realm, as for Node', async () => {
+    const bytes = runInNewContext('new Uint8Array([98, 111, 100, 121])') as Uint8Array
+    const respond = (response: ServerResponse): unknown =>
+      response.write(bytes) && response.end(bytes)
+    expect((await ask(await listen((_, response) => void respond(response)))).text).toBe('bodybody')
+    expect((await ask(await listen(visited(site(), respond)))).text).toBe('bodybody')
+  })
+
+  it('has its callback wherever somebody around puts it, also when it is dropped', async () => {
+    const made = site()
+    made.failing.add('create')
+    const told: unknown[] = []
+    const note = (error?: unknown) => void told.push(error)
+    const url = await listen(
+      visited(made, (response) => {
+        const { write, end } = response
+        // As everybody does who passes three arguments on.
+        response.write = (a: unknown, b?: unknown, c?: unknown) =>
+          Reflect.apply(write, response, [a, b, c])
+        response.end = (a?: unknown, b?: unknown, c?: unknown) =>
+          Reflect.apply(end, response, [a, b, c])
+        response.write('first', note)
+        response.end(note)
+      }),
+    )
+    await ask(url)
+    expect(told).toHaveLength(2)
+  })
+})
+
+describe('a commit by hand', () => {
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    [
+      'fails',
+      () => {
+        throw new Error('on purpose')
+      },
+    ],
+    [
+      'gives writeHead cookies of its own',
+      (response) =>
+        response.writeHead(200, { 'Set-Cookie': 'a=1', 'Cache-Control': 'public' }).end(),
+    ],
+    [
+      'sets cookies of its own',
+      (response) =>
+        response.setHeader('Set-Cookie', ['a=1']).setHeader('Cache-Control', 'public').end(),
+    ],
+    [
+      'takes all headers away',
+      (response) => {
+        for (const name of response.getHeaderNames()) response.removeHeader(name)
+        response.end()
+      },
+    ],
+  ])('reaches the client though the handler then %s', async (_, respond) => {
+    const made = site()
+    const url = await listen(
+      made.web.handler(async (request: IncomingMessage, response: ServerResponse) => {
+        const session = await made.web.open(request)
+        session.set('visits', 1)
+        await made.web.commit(request, response)
+        await respond(response)
+      }),
+    )
+    const answer = await ask(url)
+    expect(await made.dataOf(answer.cookie)).toEqual({ visits: 1 })
+    expect(answer.headers['cache-control']).toMatch(/^no-store/)
+  })
+})
+
+describe.each(expresses)('in $name', ({ express }) => {
+  it('a handler that fails after it has sent leaves the response whole, as without us', async () => {
+    const made = site()
+    const app = express().set('env', 'test')
+    app.get('/bare', async (_, response, next) => {
+      response.send('body')
+      next(new Error('on purpose'))
+    })
+    app.use(made.web.middleware)
+    app.get('/', async (request, response, next) => {
+      ;(await made.web.open(request)).set('visits', 1)
+      response.send('body')
+      next(new Error('on purpose'))
+    })
+    app.use(made.web.errorMiddleware)
+    const url = await listen(app)
+    expect((await ask(new URL('/bare', url))).text).toBe('body')
+    expect((await ask(url)).text).toBe('body')
+  })
+})
