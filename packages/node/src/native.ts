@@ -1,4 +1,5 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http'
+import { isUint8Array } from 'node:util/types'
 import { headersSent } from './freeze-head.ts'
 import type { NodeResponse } from './message.ts'
 
@@ -23,7 +24,7 @@ export function writeAfterEnd(): Error {
 
 /** Whether `write` or `end` is given something to write. */
 export function hasChunk([chunk]: readonly unknown[]): boolean {
-  return typeof chunk === 'string' || chunk instanceof Uint8Array
+  return typeof chunk === 'string' || isUint8Array(chunk)
 }
 
 /**
