@@ -173,6 +173,6 @@ function refuse(name: Leaving, response: unknown, args: readonly unknown[], erro
 }
 
 function callBack(args: readonly unknown[], error: unknown): void {
-  const callback = args.at(-1)
-  if (typeof callback === 'function') process.nextTick(callback as Method, error)
+  const callback = args.find((arg) => typeof arg === 'function')
+  if (callback) process.nextTick(callback as Method, error)
 }
