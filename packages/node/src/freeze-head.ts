@@ -52,31 +52,37 @@ interface Look {
   thaw(): void
 }
 
-/**
- * By the fields in which HTTP/1 keeps the head's text once there is one, and that it has ended: all that is to look so looks at them. To define
- * properties and to delete them would make each response an object of its own kind, and all that Node does with it slow.
- */
-function lookByFields(response: {
+interface Fields {
   _header?: unknown
   finished?: boolean
-  headersSent: boolean
-}): Look | null {
+  readonly headersSent: boolean
+}
+
+const HELD = 'held'
+
+/**
+ * By the field in which HTTP/1 keeps the head's text once there is one: all that is to look so looks at it. To define properties and to delete them
+ * would make each response an object of its own kind, and all that Node does with it slow.
+ */
+function lookByFields(response: Fields): Look | null {
   if (response._header !== null || response.finished !== false) return null
-  response._header = 'held'
+  response._header = HELD
   const thaw = (): void => {
     response._header = null
-    response.finished = false
   }
   if (response.headersSent) {
-    return {
-      thaw,
-      end() {
-        response.finished = true
-      },
-    }
+    return { thaw, end: () => void Object.defineProperty(response, 'writableEnded', ENDED) }
   }
   thaw()
   return null
+}
+
+// Right whenever it is asked, so it may stay. Not by `finished`: where that is true, Node finishes what has not been sent, or closes its connection.
+const ENDED: PropertyDescriptor = {
+  configurable: true,
+  get(this: Fields) {
+    return this.finished || this._header === HELD
+  },
 }
 
 function lookByProperties(response: NodeResponse): Look {
@@ -84,7 +90,7 @@ function lookByProperties(response: NodeResponse): Look {
   let ended = false
   show(response, own, 'headersSent', () => true)
   // What older middleware asks instead.
-  show(response, own, '_header', () => 'held')
+  show(response, own, '_header', () => HELD)
   show(response, own, 'writableEnded', () => ended)
   for (const name of CHANGING) show(response, own, name, () => refuse)
   return {
