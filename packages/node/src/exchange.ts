@@ -103,10 +103,11 @@ export class Exchange<Data extends object> {
     }
   }
 
-  /** Drops what the request has changed. */
+  /** Drops what the request has changed, and waits for what was sent before it failed: errors often end the connection. */
   async discard(): Promise<void> {
     const session = await this.#opening?.catch(() => null)
     if (session && !this.#settling) session.discard()
+    await this.#gate?.left
   }
 }
 

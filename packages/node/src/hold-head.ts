@@ -48,6 +48,7 @@ export class HeadGate {
   #holding: Holding | undefined
   #frozen: Frozen | undefined
   #length = 0
+  #left: Promise<void> | undefined
 
   constructor(response: NodeResponse) {
     this.#response = response
@@ -90,6 +91,11 @@ export class HeadGate {
     this.#response.on('pipe', this.#onPipe).on('unpipe', this.#onUnpipe)
   }
 
+  /** Resolves when nothing is held. */
+  get left(): Promise<void> {
+    return this.#left ?? Promise.resolve()
+  }
+
   #call(name: Leaving, args: unknown[]): unknown {
     if (this.#phase === 'passing') return this.#own[name].apply(this.#response, args)
     return this.#phase === 'dropped' ? this.#afterwards(name, args) : this.#leave(name, args)
@@ -116,7 +122,7 @@ export class HeadGate {
   #stop(): void {
     this.#phase = 'held'
     this.#frozen = freezeHead(this.#response)
-    this.#holding
+    this.#left = this.#holding
       ?.before()
       .then(endOfTurn)
       .then((settle) => this.#release(settle))
