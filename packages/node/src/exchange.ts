@@ -1,6 +1,6 @@
 import { type ReadOptions, type Session, SessionError, type Sessions } from '@sojourn/core'
 import { endOfTurn } from './end-of-turn.ts'
-import { settleHead, toResponse, withdrawHead } from './head.ts'
+import { keepCookies, settleHead, toResponse, withdrawHead } from './head.ts'
 import { HeadGate } from './hold-head.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
 
@@ -96,7 +96,7 @@ export class Exchange<Data extends object> {
       platform,
     )
     return () => {
-      if (!committed) return
+      if (!committed) return keepCookies(response, this.#cookies)
       this.#cookies = settleHead(response, committed)
       committed = null
       this.#handsOut(this.#cookies)

@@ -26,6 +26,16 @@ export function settleHead(response: NodeResponse, { headers }: Response): strin
   return fresh
 }
 
+/** Puts cookies back that were put into a head and taken out again, and lets no cache have them. */
+export function keepCookies(response: NodeResponse, cookies: readonly string[]): void {
+  if (!cookies.length || response.headersSent) return
+  const known = valuesOf(response, 'set-cookie')
+  const lost = cookies.filter((cookie) => !known.includes(cookie))
+  if (lost.length) response.setHeader('set-cookie', [...known, ...lost])
+  if (/^no-store\b/i.test(valuesOf(response, 'cache-control').join())) return
+  response.setHeader('cache-control', 'no-store')
+}
+
 // What a response says of itself is not true of the error's that takes its place; a request id or a CORS header still is.
 const OF_ITSELF =
   /^(set-cookie|(.+-)?cache-control|surrogate-|expires|etag|last-modified|location|refresh|trailer|transfer-encoding|content-(?!security-))/i
@@ -35,10 +45,7 @@ export function withdrawHead(response: NodeResponse, cookies: readonly string[] 
   for (const name of response.getHeaderNames()) {
     if (OF_ITSELF.test(name)) response.removeHeader(name)
   }
-  if (cookies.length) {
-    response.setHeader('set-cookie', cookies)
-    response.setHeader('cache-control', 'no-store')
-  }
+  keepCookies(response, cookies)
   response.statusCode = 200
   if ('stream' in response) return
   response.statusMessage = ''
