@@ -161,3 +161,34 @@ describe.each(expresses)('in $name', ({ express }) => {
     expect((await ask(url)).text).toBe('body')
   })
 })
+
+describe('who changes the head as it leaves', () => {
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['writeHead', (response) => response.writeHead(200).end('body')],
+    ['write', (response) => response.write('bo') && response.end('dy')],
+    ['end', (response) => response.end('body')],
+    ['flushHeaders', (response) => response.flushHeaders() ?? response.end('body')],
+  ])(
+    'cannot take the session’s cookie out, or let a cache have it, through %s',
+    async (_, respond) => {
+      const made = site()
+      const url = await listen(
+        visited(made, (response) => {
+          const { writeHead } = response
+          // As all do that are told before a head leaves.
+          response.writeHead = (status: number, ...rest: unknown[]) => {
+            response.setHeader('Set-Cookie', 'a=1')
+            response.setHeader('Cache-Control', 'public, max-age=60')
+            return Reflect.apply(writeHead, response, [status, ...rest])
+          }
+          respond(response)
+        }),
+      )
+      const answer = await ask(url)
+      expect(answer.text).toBe('body')
+      expect(answer.headers['set-cookie']).toContain('a=1')
+      expect(await made.dataOf(answer.cookie)).toEqual({ visits: 1 })
+      expect(answer.headers['cache-control']).toMatch(/^no-store/)
+    },
+  )
+})
