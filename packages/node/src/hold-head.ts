@@ -49,6 +49,7 @@ export class HeadGate {
   #frozen: Frozen | undefined
   #length = 0
   #left: Promise<void> | undefined
+  #settle: (() => void) | undefined
 
   constructor(response: NodeResponse) {
     this.#response = response
@@ -97,7 +98,10 @@ export class HeadGate {
   }
 
   #call(name: Leaving, args: unknown[]): unknown {
-    if (this.#phase === 'passing') return this.#own[name].apply(this.#response, args)
+    if (this.#phase === 'passing') {
+      const settled = name === 'writeHead' ? this.#settleAgain(args) : args
+      return this.#own[name].apply(this.#response, settled)
+    }
     return this.#phase === 'dropped' ? this.#afterwards(name, args) : this.#leave(name, args)
   }
 
@@ -144,13 +148,24 @@ export class HeadGate {
     }
     settle()
     this.#phase = 'passing'
+    this.#settle = settle
     let isFull = false
     for (let next = this.#held.shift(); next; next = this.#held.shift()) {
       const result = this.#own[next.name].apply(response, next.args)
       if (next.name === 'write') isFull = result === false
     }
+    this.#settle = undefined
     // Where the stream is full it tells by itself.
     if (this.#frozen?.full && !isFull && !response.writableEnded) response.emit('drain')
+  }
+
+  // Where no `writeHead` was held, Node calls it only now, and whoever stands over it may still change the head.
+  #settleAgain(args: unknown[]): unknown[] {
+    const settle = this.#settle
+    if (!settle) return args
+    const rest = takeHead(this.#response, args)
+    settle()
+    return rest
   }
 
   #drop(error: unknown): void {
