@@ -32,15 +32,17 @@ export function toRequest(
   const url = urlOf(origin(request).scheme, target, headers.get('host') ?? undefined)
   const init: Init = { headers, signal: signalOf(request, response), duplex: 'half' }
   // The Web's constructor refuses what its `fetch` would not send; a server may be sent it all the same.
-  if (method === 'TRACE')
+  if (REFUSED.test(method))
     return Object.defineProperty(new Request(url, init), 'method', { value: method })
-  const body = !BODYLESS.includes(method) && hasBody(request) ? bodyOf(request) : null
+  const body = !BODYLESS.test(method) && hasBody(request) ? bodyOf(request) : null
   return new Request(url, { ...init, method, body })
 }
 
 const socketOrigin = originOf(false)
 
-const BODYLESS: readonly string[] = ['GET', 'HEAD']
+// Over HTTP/2 a method comes in any letters, and the Web does not mind them.
+const BODYLESS = /^(get|head)$/i
+const REFUSED = /^(connect|trace|track)$/i
 
 /** As Node has them: cookies are one list again, and what may come once comes once. */
 function headersOf({ headers }: NodeRequest): Headers {

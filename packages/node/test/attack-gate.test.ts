@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
+import { toRequest } from '@sojourn/node'
 import { describe, expect, it } from 'vitest'
 import { ask, expresses, listen, site, talk, visited } from './kit.ts'
+import { client } from './kit-http2.ts'
 
 const get = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
 const last = get.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n')
@@ -191,4 +193,21 @@ describe('who changes the head as it leaves', () => {
       expect(answer.headers['cache-control']).toMatch(/^no-store/)
     },
   )
+})
+
+it.each([
+  ['get', 'GET'],
+  ['head', 'HEAD'],
+  ['trace', 'trace'],
+  ['TRACK', 'TRACK'],
+  ['connect', 'connect'],
+  ['query', 'query'],
+])('toRequest does not throw for the method %s of HTTP/2, with a body', async (method, seen) => {
+  const made = Promise.withResolvers<Request>()
+  const connection = await client((request, response) => {
+    response.end()
+    made.resolve(new Promise((resolve) => resolve(toRequest(request))))
+  })
+  connection.request({ ':method': method, ':path': '/' }, { endStream: false }).end('body')
+  expect((await made.promise).method).toBe(seen)
 })
