@@ -107,8 +107,11 @@ export class HeadGate {
 
   #leave(name: Leaving, args: unknown[]): unknown {
     const response = this.#response
-    if (name === 'write' || name === 'end') checkChunk(name, args[0])
-    if (this.#frozen?.ended && hasChunk(args)) return refuse(name, response, args, writeAfterEnd())
+    if (name === 'write' || name === 'end') {
+      checkChunk(name, args)
+      if (this.#frozen?.ended && hasChunk(args))
+        return refuse(name, response, args, writeAfterEnd())
+    }
     this.#held.push({ name, args: name === 'writeHead' ? takeHead(response, args) : args })
     if (this.#phase === 'open') this.#stop()
     if (name === 'end') this.#frozen?.end()

@@ -43,10 +43,10 @@ export function takeHead(response: NodeResponse, args: readonly unknown[]): unkn
     })
   }
   const [message, headers] =
-    typeof second === 'string' ? [second, third] : [undefined, second ?? third]
+    typeof second === 'string' ? [second, third] : [undefined, third ?? second]
   if (message !== undefined) validateHeaderValue('statusMessage', message)
-  setAll(response, (headers ?? {}) as OutgoingHttpHeaders | unknown[])
   response.statusCode = status
+  setAll(response, (headers ?? {}) as OutgoingHttpHeaders | unknown[])
   return message === undefined ? [status] : [status, message]
 }
 
@@ -74,12 +74,20 @@ function setAll(response: NodeResponse, headers: OutgoingHttpHeaders | unknown[]
  *
  * @throws {TypeError} with Node's code.
  */
-export function checkChunk(name: 'write' | 'end', chunk: unknown): void {
+export function checkChunk(name: 'write' | 'end', [chunk, encoding]: readonly unknown[]): void {
+  if (typeof chunk === 'string' && encoding && typeof encoding === 'string') checkEncoding(encoding)
   if (hasChunk([chunk])) return
   if (name === 'end' && (chunk === undefined || chunk === null || typeof chunk === 'function'))
     return
   const code = chunk === null ? 'ERR_STREAM_NULL_VALUES' : 'ERR_INVALID_ARG_TYPE'
   throw Object.assign(new TypeError(`Cannot write ${chunk === null ? 'null' : typeof chunk}`), {
     code,
+  })
+}
+
+function checkEncoding(encoding: string): void {
+  if (Buffer.isEncoding(encoding)) return
+  throw Object.assign(new TypeError(`Unknown encoding: ${encoding}`), {
+    code: 'ERR_UNKNOWN_ENCODING',
   })
 }

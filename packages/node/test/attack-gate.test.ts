@@ -102,6 +102,37 @@ describe('what is written', () => {
   })
 })
 
+describe('what Node thinks of a call', () => {
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['an encoding that is none', (response) => response.write('a', 'none' as BufferEncoding)],
+    ['a status as text after the end', (response) => response.end().writeHead('200' as never)],
+    [
+      'two objects for writeHead',
+      (response) => response.writeHead(200, { a: 'b' } as never, { a: 'c' }).hasHeader('b'),
+    ],
+    [
+      'a header that is none, after a status',
+      (response) => response.writeHead(404, { 'a b': 'c' }),
+    ],
+  ])('is the same while it waits: %s', async (_, respond) => {
+    const outcomes: unknown[] = []
+    const attempt = (response: ServerResponse): void => {
+      response.on('error', () => {})
+      try {
+        outcomes.push(respond(response))
+      } catch (error) {
+        outcomes.push((error as NodeJS.ErrnoException).code)
+      }
+      response.end()
+    }
+    const shown = async (url: URL): Promise<unknown> =>
+      (await talk(url, last)).match(/^HTTP.*$|^a: .*$/gm)
+    const expected = await shown(await listen((_, response) => attempt(response)))
+    expect(await shown(await listen(visited(site(), attempt)))).toEqual(expected)
+    expect(outcomes[1]).toEqual(outcomes[0])
+  })
+})
+
 describe('a commit by hand', () => {
   it.each<[string, (response: ServerResponse) => unknown]>([
     [
