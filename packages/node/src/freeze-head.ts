@@ -92,7 +92,10 @@ function lookByProperties(response: NodeResponse): Look {
   // What older middleware asks instead.
   show(response, own, '_header', () => HELD)
   show(response, own, 'writableEnded', () => ended)
-  for (const name of CHANGING) show(response, own, name, () => refuse)
+  const refuse = (): never => {
+    throw headersSent(response)
+  }
+  for (const name of CHANGING) if (name in response) show(response, own, name, () => refuse)
   return {
     thaw: () => restore(response, own),
     end() {
@@ -115,13 +118,8 @@ function restore(response: NodeResponse, own: Own): void {
   }
 }
 
-function refuse(): never {
-  throw headersSent()
-}
-
 /** As Node's own. */
-export function headersSent(): Error {
-  return Object.assign(new Error('Cannot set headers after they are sent to the client'), {
-    code: 'ERR_HTTP_HEADERS_SENT',
-  })
+export function headersSent(response: NodeResponse): Error {
+  const code = 'stream' in response ? 'ERR_HTTP2_HEADERS_SENT' : 'ERR_HTTP_HEADERS_SENT'
+  return Object.assign(new Error('Cannot set headers after they are sent to the client'), { code })
 }

@@ -34,7 +34,7 @@ export function hasChunk([chunk]: readonly unknown[]): boolean {
  * @throws what Node does for a status or a header that is none, or when the head has left.
  */
 export function takeHead(response: NodeResponse, args: readonly unknown[]): unknown[] {
-  if (response.headersSent) throw headersSent()
+  if (response.headersSent) throw headersSent(response)
   const [code, second, third] = args
   const status = Math.trunc(Number(code))
   if (!(status >= 100 && status <= 999)) {

@@ -72,9 +72,9 @@ export function nodeSessions<Data extends object>(
   const key = Symbol('session')
   type Carrier = { [key]?: Exchange<Data> }
 
-  function tell(event: NodeEvent): void {
+  async function tell(event: NodeEvent): Promise<void> {
     try {
-      onEvent(event)
+      await onEvent(event)
     } catch {
       // Nobody is there to be told of it.
     }

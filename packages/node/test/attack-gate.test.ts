@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
 import { setImmediate as turn } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import { toRequest } from '@sojourn/node'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ask, expresses, listen, site, talk, visited } from './kit.ts'
-import { client } from './kit-http2.ts'
+import { ask as askHttp2, client, visited as visitedHttp2 } from './kit-http2.ts'
 
 const get = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
 const last = get.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n')
@@ -241,4 +242,49 @@ it.each([
   })
   connection.request({ ':method': method, ':path': '/' }, { endStream: false }).end('body')
   expect((await made.promise).method).toBe(seen)
+})
+
+it('over HTTP/2 a head that waits refuses changes with the code of HTTP/2', async () => {
+  const made = site()
+  const codes: unknown[] = []
+  const respond = (response: Http2ServerResponse): void => {
+    response.writeHead(200)
+    const { length } = codes
+    for (const change of [
+      () => response.setHeader('a', 'b'),
+      () => response.appendHeader('a', 'b'),
+      () => response.removeHeader('a'),
+      () => response.writeHead(200),
+    ]) {
+      try {
+        change()
+      } catch (error) {
+        codes.push((error as NodeJS.ErrnoException).code)
+      }
+    }
+    codes.push('setHeaders' in response, codes.length - length)
+    response.end()
+  }
+  await askHttp2(await client((_, response) => respond(response)))
+  const expected = codes.splice(0)
+  await askHttp2(await client(visitedHttp2(made, respond)))
+  expect(codes).toEqual(expected)
+  expect(codes.at(-1)).toBe(4)
+})
+
+it('what an asynchronous onEvent throws harms nobody', async () => {
+  const thrown: unknown[] = []
+  const note = (error: unknown): void => void thrown.push(error)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+  let told = 0
+  const onEvent = async (): Promise<never> => {
+    told++
+    throw new Error('on purpose')
+  }
+  const url = await listen(visited(site({ onEvent }), (response) => response.end('body')))
+  expect((await ask(url, { headers: { host: 'shop.example' } })).text).toBe('body')
+  expect(told).toBe(1)
+  await turn()
+  expect(thrown).toEqual([])
 })

@@ -112,7 +112,7 @@ describe('over HTTP/2', () => {
     create.open()
     expect((await slow).headers[':status']).toBe(200)
     expect(order).toEqual(['fast', 'slow'])
-    expect(seen).toEqual([true, 'ERR_HTTP_HEADERS_SENT'])
+    expect(seen).toEqual([true, 'ERR_HTTP2_HEADERS_SENT'])
   })
 
   it('a cookie sent in crumbs opens its session', async () => {
