@@ -55,13 +55,14 @@ export async function ask<Operation extends StoreOperation>(
 }
 
 function limited<T>(answer: Awaitable<T>, limit: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout>
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new SessionError('ERR_SESSION_TIMEOUT', `The store took ${limit} ms`))
     }, limit)
+    Promise.resolve(answer)
+      .then(resolve, reject)
+      .then(() => clearTimeout(timer))
   })
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
 
 /**
