@@ -9,19 +9,23 @@ export interface StoredSession {
 /** What a store calls when it is done. */
 export type Done<T = unknown> = (error?: unknown, result?: T) => void
 
-/** A store as express-session takes it: connect-redis, connect-pg-simple, connect-mongo and their kind. */
+/** A store as express-session takes it: connect-redis, connect-pg-simple, connect-mongo and their kind, whoever has typed them. */
 export interface ConnectStore {
-  get(sid: string, callback: (error: unknown, session?: StoredSession | null) => void): unknown
-  set(sid: string, session: StoredSession, callback?: (error?: unknown) => void): unknown
+  get(sid: string, callback: (error: unknown, session?: WithCookie | null) => void): unknown
+  set(sid: string, session: WithCookie, callback?: (error?: unknown) => void): unknown
   destroy(sid: string, callback?: (error?: unknown) => void): unknown
-  touch?(sid: string, session: StoredSession, callback?: (error?: unknown) => void): unknown
+  touch?(sid: string, session: WithCookie, callback?: (error?: unknown) => void): unknown
+}
+
+interface WithCookie {
+  readonly cookie: object
 }
 
 /** What a store has under an id; `null` where it has nothing. */
 export async function getFrom(store: ConnectStore, sid: string): Promise<StoredSession | null> {
   try {
-    const found = await answerOf<StoredSession | null>((done) => store.get(sid, done))
-    return found ?? null
+    const found = await answerOf<WithCookie | null>((done) => store.get(sid, done))
+    return (found ?? null) as StoredSession | null
   } catch (error) {
     // How stores of files say that they have none.
     if ((error as NodeJS.ErrnoException | null)?.code === 'ENOENT') return null

@@ -6,7 +6,7 @@ import type { CookieOptions } from './cookie.ts'
 import { warnOnce } from './warn.ts'
 
 /** What signs: a text, bytes or a `KeyObject`. */
-export type SigningSecret = string | Uint8Array | { export(): unknown }
+export type SigningSecret = string | ArrayBufferView | { export(): unknown }
 
 /** Where sessions were kept before. */
 export interface Previous {
@@ -18,6 +18,9 @@ export interface Previous {
   readonly secret?: SigningSecret | readonly SigningSecret[]
 }
 
+// As a method, so that it may ask for the request of Express, which is more.
+type OfRequest<T> = { of(request: IncomingMessage): T }['of']
+
 /** express-session's options, and four of our own. */
 export interface SessionOptions {
   /** The first signs, all verify. At least 32 bytes. */
@@ -28,10 +31,7 @@ export interface SessionOptions {
   readonly name?: string | undefined
   /** An older word for `name`. */
   readonly key?: string | undefined
-  readonly cookie?:
-    | CookieOptions
-    | ((request: IncomingMessage) => CookieOptions | undefined)
-    | undefined
+  readonly cookie?: CookieOptions | OfRequest<CookieOptions | undefined> | undefined
   /** Write the session with each request, changed or not. Default `true`; set `false`. */
   readonly resave?: boolean | undefined
   /** Store sessions in which nothing was set. Default `true`; set `false`. */
@@ -41,7 +41,7 @@ export interface SessionOptions {
   /** What `req.session = null` does to the session in the store. Default `keep`. */
   readonly unset?: 'keep' | 'destroy' | undefined
   /** Accepted and not asked: ids are random. */
-  readonly genid?: ((request: never) => string) | undefined
+  readonly genid?: OfRequest<string> | undefined
   /** Whether to believe `X-Forwarded-Proto` of whoever sends it. Default: what Express's `trust proxy` says. */
   readonly proxy?: boolean | undefined
   /** Ours: where sessions of express-session are found, which are taken over on first use; `false`: no more. */
@@ -108,7 +108,10 @@ export function secretsOf(secret: NonNullable<SessionOptions['secret']>): Secret
 
 function bytesOf(secret: SigningSecret): string | Uint8Array {
   if (secret === '') throw new TypeError('"secret" holds an empty text: is its variable set?')
-  if (typeof secret === 'string' || secret instanceof Uint8Array) return secret
+  if (typeof secret === 'string') return secret
+  if (ArrayBuffer.isView(secret)) {
+    return new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
+  }
   const exported = typeof secret?.export === 'function' ? secret.export() : null
   if (exported instanceof Uint8Array) return exported
   throw new TypeError('"secret" must be text, bytes or a secret KeyObject')

@@ -124,7 +124,7 @@ function ofStore(session: Session): Behind {
     reload: () =>
       ask((done) =>
         store.get(id, (error, stored) => {
-          if (!error && stored) store.createSession?.(req, stored)
+          if (!error && stored) store.createSession?.(req, stored as StoredSession)
           done(error ?? (stored ? undefined : new Error('failed to load session')))
         }),
       ),

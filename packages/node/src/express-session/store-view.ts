@@ -32,7 +32,10 @@ export function storeView(store: AnyStore): Store {
       answer(async () => void (await store.delete(sid)), done)
     },
     touch(sid, session, done) {
-      answer(async () => void (await store.touch(sid, Date.now(), untilOf(session))), done)
+      answer(
+        async () => void (await store.touch(sid, Date.now(), untilOf(session as StoredSession))),
+        done,
+      )
     },
   }
   return Object.assign(view, methods)

@@ -299,7 +299,9 @@ describe('a session of the drop-in', () => {
           )
         } else if (url === '/set') {
           store.get(sessionID, (_, found) => {
-            store.set(sessionID, { ...(found as never as Bag), count: 41 }, () => response.end())
+            store.set(sessionID, Object.assign(found as object as Bag, { count: 41 }), () =>
+              response.end(),
+            )
           })
         } else if (url === '/destroy') store.destroy(sessionID, () => response.end())
         else count(request, response)

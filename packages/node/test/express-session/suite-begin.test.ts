@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { SessionOptions } from '@sojourn/node/express-session'
 import { describe, expect, it } from 'vitest'
 import {
@@ -177,14 +178,17 @@ describe.each(modules)('$name', ({ session }) => {
   })
 
   describe('signs', () => {
-    it.each(['awesome cat', Buffer.alloc(32, 7), ['keyboard cat', 'nyan cat']])(
-      'with %o',
-      async (secret) => {
-        const one = visitor(await open({ secret: secret as string }))
-        await one.get()
-        expect((await one.get()).text).toBe('2')
-      },
-    )
+    it.each([
+      'awesome cat',
+      Buffer.alloc(32, 7),
+      new DataView(new ArrayBuffer(40), 4, 32),
+      createSecretKey(Buffer.alloc(32, 7)),
+      ['keyboard cat', 'nyan cat'],
+    ])('with %o', async (secret) => {
+      const one = visitor(await open({ secret: secret as string }))
+      await one.get()
+      expect((await one.get()).text).toBe('2')
+    })
 
     it('with the first of its secrets, and verifies with all', async () => {
       const store = new session.MemoryStore()

@@ -1,0 +1,30 @@
+import session, { type ConnectStore, connectStore } from '@sojourn/node/express-session'
+import type theirs from 'express-session'
+import { describe, expectTypeOf, it } from 'vitest'
+
+declare const store: theirs.Store
+declare const options: theirs.SessionOptions
+
+describe('what @types/express-session has typed', () => {
+  it('is a store', () => {
+    expectTypeOf(store).toExtend<ConnectStore>()
+    expectTypeOf<theirs.MemoryStore>().toExtend<ConnectStore>()
+    connectStore(store)
+    session({ secret: 'secret', store, previous: { store } })
+  })
+
+  it('is a secret', () => {
+    session({ secret: options.secret, previous: { store, secret: options.secret } })
+  })
+
+  it('are options', () => {
+    session({ ...options, genid: (request) => String(request.url) })
+  })
+})
+
+describe('a store', () => {
+  it('has get, set and destroy', () => {
+    expectTypeOf<{ get(sid: string): string }>().not.toExtend<ConnectStore>()
+    expectTypeOf<Map<string, object>>().not.toExtend<ConnectStore>()
+  })
+})
