@@ -36,22 +36,29 @@ export async function bundle(
   return outputFiles?.[0]?.text ?? ''
 }
 
+/** Where a Worker can be asked without the one that Miniflare puts in front of it. */
+export function directUrl(miniflare: Miniflare): Promise<URL> {
+  return miniflare.unsafeGetDirectURL(NAME)
+}
+
+const NAME = 'plain'
+
 /** Runs a Worker in a workerd of its own, on loopback, without any compatibility flag. */
 export function startWorkerd(worker: PlainWorker): Miniflare {
   const { contents, objects = {}, storage = 'sqlite', kv = [], disk } = worker
-  const name = 'plain'
   const classes = Object.values(objects)
   const bindings = Object.entries(objects).map(
     ([binding, exportName]) =>
-      [binding, { type: 'durable-object', worker: name, exportName }] as const,
+      [binding, { type: 'durable-object', worker: NAME, exportName }] as const,
   )
   return new Miniflare({
     cf: false,
     ...(disk && { resourcePersistencePath: disk }),
     workers: [
       {
+        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
         config: {
-          name,
+          name: NAME,
           compatibilityDate: '2026-07-01',
           env: {
             ...Object.fromEntries(bindings),

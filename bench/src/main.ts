@@ -5,6 +5,7 @@ import { coldStarts } from './cold.ts'
 import { correctnessApart } from './correctness/run.ts'
 import { heapOf } from './heap.ts'
 import { overHttp } from './http/http.ts'
+import { overWorkerd } from './http/workerd.ts'
 import { inProcess } from './in-process.ts'
 import { checkOperations } from './operations.ts'
 import { chartOf } from './report/chart.ts'
@@ -24,10 +25,13 @@ const process64 = await inProcess(
   quick ? { repeats: 2, slice: 40 } : { repeats: 5, slice: 100 },
   log,
 )
-const effort = quick ? { repeats: 1, seconds: 0.5 } : { repeats: 3, seconds: 1.2 }
+const effort = quick
+  ? { repeats: 1, scenarios: ['read'], seconds: 1, warms: false }
+  : { repeats: 3, scenarios: ['untouched', 'read', 'write'], seconds: 1, warms: true }
 const memory = await overHttp('memory', effort, log)
 const redis = await overHttp('redis', effort, log)
-const heap = await heapOf(quick ? 10_000 : 200_000, log)
+const workerd = await overWorkerd(effort, log)
+const heap = await heapOf(quick ? 3_000 : 200_000, log)
 const cold = await coldStarts(quick ? 1 : 5, log)
 
 const results: Results = {
@@ -35,7 +39,7 @@ const results: Results = {
   machine: `${cpus()[0]?.model.trim()}, ${cpus().length} threads, Linux ${release()}, Node ${process.version}`,
   correctness: verdicts,
   inProcess: process64,
-  http: { memory, redis },
+  http: { memory, redis, workerd },
   heap,
   cold,
   size: await sizes(),

@@ -1,5 +1,5 @@
 import type { Verdicts } from '../correctness/run.ts'
-import type { HttpTable } from '../http/http.ts'
+import type { HttpTable } from '../http/in-turns.ts'
 import type { Table } from '../in-process.ts'
 import { scenarios } from '../scenarios.ts'
 
@@ -8,7 +8,7 @@ export interface Results {
   readonly machine: string
   readonly correctness: Verdicts
   readonly inProcess: Table
-  readonly http: { readonly memory: HttpTable; readonly redis: HttpTable }
+  readonly http: Readonly<Record<'memory' | 'redis' | 'workerd', HttpTable>>
   /** Bytes. */
   readonly heap: Record<string, number>
   /** Milliseconds. */
@@ -47,6 +47,12 @@ ${httpOf(results.http.memory)}
 ## Over loopback, 64 connections, Redis
 
 ${httpOf(results.http.redis)}
+
+## In workerd, over loopback, 64 connections
+
+Hono in one isolate, by Miniflare, without the Worker that it puts in front. CPU is that of all of workerd, in steps of 10 ms.
+
+${httpOf(results.http.workerd)}
 
 ## Heap for each session, 200 000 sessions
 
