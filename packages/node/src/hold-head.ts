@@ -8,7 +8,9 @@ type Leaving = 'writeHead' | 'write' | 'end' | 'flushHeaders'
 type Methods = Record<Leaving, Method>
 
 interface Source {
+  readonly readableFlowing?: boolean | null
   unpipe(from: unknown): unknown
+  destroy?(): unknown
 }
 
 /** What is to be done before a head leaves, and who is told when that fails. */
@@ -174,7 +176,7 @@ export class HeadGate {
   #drop(error: unknown): void {
     this.#letGo()
     this.#phase = 'dropped'
-    for (const source of this.#sources) source.unpipe(this.#response)
+    for (const source of this.#sources) abandon(source, this.#response)
     this.#forget(error)
     this.#holding?.failed(error)
   }
@@ -188,6 +190,14 @@ export class HeadGate {
     if (!this.#response.writableEnded) return this.#own[name].apply(this.#response, args)
     return refuse(name, this.#response, args, writeAfterEnd())
   }
+}
+
+// Unless it flows elsewhere nobody will read it, and a file would stay open. Not before the answer has left, which a `pipeline` would take down with it.
+function abandon(source: Source, response: NodeResponse): void {
+  source.unpipe(response)
+  response.once('close', () => {
+    if (!source.readableFlowing) source.destroy?.()
+  })
 }
 
 // Without the `error` event of Node: it comes only to those who write within the same moment, and nobody expects that one to last so long.

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ask, listen, site, uncaught, visited } from './kit.ts'
@@ -55,6 +57,46 @@ describe('of a response whose commit failed', () => {
       }),
     )
     expect((await ask(url)).text).toBe('sorry')
+  })
+
+  it.each([
+    ['pipe', (source: Readable, response: ServerResponse) => void source.pipe(response)],
+    [
+      'pipeline',
+      (source: Readable, response: ServerResponse) => pipeline(source, response).catch(() => {}),
+    ],
+  ])(
+    'a source of %s is destroyed when the answer has left, and no file stays open',
+    async (_, join) => {
+      const made = broken()
+      const source = new PassThrough().on('error', () => {})
+      const closed = new Promise((resolve) => source.once('close', resolve))
+      const url = await listen(
+        visited(made, (response) => {
+          source.write('first')
+          return join(source, response)
+        }),
+      )
+      expect(await ask(url)).toMatchObject({ status: 200, text: 'sorry' })
+      await closed
+      expect(made.events).toEqual([])
+    },
+  )
+
+  it('a source that flows elsewhere as well goes on there', async () => {
+    const source = new PassThrough()
+    const copy = new PassThrough()
+    const url = await listen(
+      visited(broken(), (response) => {
+        source.pipe(copy)
+        source.pipe(response)
+        source.write('first')
+      }),
+    )
+    expect((await ask(url)).text).toBe('sorry')
+    await turn()
+    source.end('second')
+    expect(await text(copy)).toBe('firstsecond')
   })
 
   it('trailers are not the answer’s', async () => {
