@@ -108,6 +108,21 @@ function inStores(name: string): TestProjectInlineConfiguration[] {
   )
 }
 
+/** The core's tests that keep sessions, once more over sockets, through what is made for each framework of Node. */
+function throughAdapters(): TestProjectInlineConfiguration[] {
+  return ['node-http', 'express', 'fastify', 'koa'].map((adapter) =>
+    onNode(`core-${adapter}`, {
+      include: ['packages/core/test/**/*.test.ts'],
+      exclude: [
+        '**/*.{workerd,direct}.test.ts',
+        ...storeless.map((file) => `packages/core/test/${file}`),
+      ],
+      setupFiles: [`packages/node/test/carriers/${adapter}.ts`],
+      testTimeout: 60_000,
+    }),
+  )
+}
+
 /** The package for Workers: inside workerd, with its bindings; what starts a workerd of its own, on Node. */
 function onCloudflare(): TestProjectInlineConfiguration[] {
   return [
@@ -129,6 +144,7 @@ export default defineConfig({
       ...onCloudflare(),
       ...inStores('core'),
       ...inStores('hono'),
+      ...throughAdapters(),
       onNode('node', {
         include: ['packages/node/test/**/*.test.ts'],
         typecheck: typeTests('packages/node'),

@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
+import { isCarried } from './carrier.ts'
 import { isRemote } from './new-store.ts'
 import { type Data, pause } from './rounds.ts'
 import type { Site } from './site.ts'
 
-export const users = isRemote() ? 10 : 50
+export const users = isRemote() || isCarried() ? 10 : 50
 
 /** Twenty requests of each, in which they see their own number; their cookies. */
 export async function crowd(

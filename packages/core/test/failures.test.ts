@@ -11,12 +11,17 @@ type Verb = 'read' | 'create' | 'update' | 'touch' | 'delete'
 
 function failing(verb: Verb, fail: () => never | Promise<never>) {
   const state = { down: false }
+  const failed = Promise.withResolvers<void>()
   const wrapStore = (store: AnyStore): AnyStore => ({
     ...store,
-    [verb]: (...args: never[]) =>
-      state.down ? fail() : (store[verb] as (...args: never[]) => unknown)(...args),
+    [verb]: (...args: never[]) => {
+      if (!state.down) return (store[verb] as (...args: never[]) => unknown)(...args)
+      failed.resolve()
+      return fail()
+    },
   })
-  return { state, wrapStore }
+  /** `asked`: resolves when the store was asked for what it fails at. */
+  return { state, wrapStore, asked: failed.promise }
 }
 
 const reject = (): Promise<never> => Promise.reject(new Error('connection lost'))
@@ -74,12 +79,13 @@ describe('a store whose promises are of its own kind, as those of remote calls a
   })
 
   it('has a time limit too', async () => {
-    const { state, wrapStore } = failing('read', () => remote(() => {}))
+    const { state, wrapStore, asked } = failing('read', () => remote(() => {}))
     const { begin, visit } = site({ wrapStore, storeTimeout: 1 })
     const { cookie } = await visit(null, (session) => session.set('a', 1))
     state.down = true
     vi.useFakeTimers()
     const opening = begin(cookie).catch((error: unknown) => error)
+    await asked
     await vi.advanceTimersByTimeAsync(1000)
     expect(await opening).toMatchObject({ code: 'ERR_SESSION_TIMEOUT' })
   })
@@ -158,7 +164,7 @@ describe('a store that never answers', () => {
     ['read', 5],
     ['update', 2],
   ] as const)('to %s is a SessionError after the time limit', async (verb, storeTimeout) => {
-    const { state, wrapStore } = failing(verb, () => new Promise<never>(() => {}))
+    const { state, wrapStore, asked } = failing(verb, () => new Promise<never>(() => {}))
     const { begin, visit, events } = site({ wrapStore, storeTimeout })
     const { cookie } = await visit(null, (session) => session.set('a', 1))
     // A store that is asked over a wire answers in real time: what is not to fail is done before.
@@ -174,6 +180,7 @@ describe('a store that never answers', () => {
     const visiting = change().catch((reason: unknown) => {
       error = reason
     })
+    await asked
     await vi.advanceTimersByTimeAsync(storeTimeout * 1000 - 1)
     expect(error).toBeUndefined()
     await vi.advanceTimersByTimeAsync(1)
@@ -185,12 +192,14 @@ describe('a store that never answers', () => {
 
   it('and then does is ignored, its late rejection too', async () => {
     let late: (error: Error) => void = () => {}
-    const { state, wrapStore } = failing('read', () => new Promise<never>((_, no) => (late = no)))
+    const hang = (): Promise<never> => new Promise((_, no) => (late = no))
+    const { state, wrapStore, asked } = failing('read', hang)
     const { begin, visit } = site({ wrapStore, storeTimeout: 1 })
     const { cookie } = await visit(null, (session) => session.set('a', 1))
     state.down = true
     vi.useFakeTimers()
     const opening = begin(cookie).catch((error: unknown) => error)
+    await asked
     await vi.advanceTimersByTimeAsync(1000)
     expect(await opening).toMatchObject({ code: 'ERR_SESSION_TIMEOUT' })
     late(new Error('too late'))

@@ -1,4 +1,5 @@
 import type { AnyStore } from '../src/index.ts'
+import { isCarried } from './carrier.ts'
 import { isRemote } from './new-store.ts'
 import { type Site, type SiteOptions, site } from './site.ts'
 import { turns } from './turns.ts'
@@ -6,9 +7,11 @@ import { turns } from './turns.ts'
 /** What the sessions of a race hold. */
 export type Data = Record<string, number>
 
+const takesTime = (): boolean => isRemote() || isCarried()
+
 /** How many of so many interleavings are tried: one of twenty where each takes real time. */
 export function tried(count: number): number {
-  return isRemote() ? Math.ceil(count / 20) : count
+  return takesTime() ? Math.ceil(count / 20) : count
 }
 
 /** Plays a race in many interleavings, each on a site of its own and known by the number of its round. */
@@ -32,7 +35,7 @@ export async function rounds(
       }
     }
   }
-  await Promise.all(Array.from({ length: isRemote() ? 16 : 1 }, lane))
+  await Promise.all(Array.from({ length: takesTime() ? 16 : 1 }, lane))
 }
 
 /** Up to a dozen turns. */

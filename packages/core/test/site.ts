@@ -9,6 +9,7 @@ import {
   type SessionsOptions,
 } from '../src/index.ts'
 import { type Clock, recorded, clock as startClock } from '../src/testing/index.ts'
+import { carrier } from './carrier.ts'
 import { newStore } from './new-store.ts'
 
 /** What one visit came to. */
@@ -73,12 +74,13 @@ export function site<Data extends object = Record<string, Json>>(
     store,
   })
 
+  const carry = carrier(sessions)
   async function begin(cookie: string | null): Promise<Pending<Data>> {
-    const session = await sessions.open(request(cookie))
+    const carried = await carry(request(cookie))
     return {
-      session,
+      session: carried.session,
       async commit(response = new Response('ok'), platform = {}) {
-        const answer = await sessions.commit(session, response, platform)
+        const answer = await carried.commit(response, platform)
         const setCookies = answer.headers.getSetCookie()
         const [set] = setCookies
         const kept = set === undefined ? cookie : /Max-Age=0/.test(set) ? null : set.split(';')[0]

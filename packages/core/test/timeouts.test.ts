@@ -97,23 +97,6 @@ describe('a touch', () => {
     expect(await sessions.list('ada')).toEqual([])
   })
 
-  it('may end after the response, by the platform’s waitUntil; without one it is awaited [H21]', async () => {
-    const { begin, visit, clock, calls, happened } = site()
-    const { cookie } = await visit(null, start)
-    clock.advance(600)
-    happened()
-    await (await begin(cookie)).commit()
-    expect(happened()).toEqual(['touched'])
-    clock.advance(600)
-    calls()
-    const promises: Promise<unknown>[] = []
-    const pending = await begin(cookie)
-    await pending.commit(undefined, { waitUntil: (promise) => void promises.push(promise) })
-    expect(promises).toHaveLength(1)
-    await Promise.all(promises)
-    expect(calls()).toEqual(['read', 'touch'])
-  })
-
   it('that fails is reported, and the response is none the worse', async () => {
     const { visit, clock, events } = site({
       wrapStore: (store) => ({
