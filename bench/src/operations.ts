@@ -28,7 +28,7 @@ const said: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /** The verbs that one request of each scenario asks of the store. */
-export async function operationsOf(peer: Peer): Promise<Record<string, string>> {
+async function operationsOf(peer: Peer): Promise<Record<string, string>> {
   const seen: Record<string, string> = {}
   for (const { name, path, cookie } of scenarios) {
     const watched = probe()
@@ -44,12 +44,20 @@ export async function operationsOf(peer: Peer): Promise<Record<string, string>> 
   return seen
 }
 
-/** @throws {AssertionError} where a library asks its store anything else than it is said to. */
-export async function checkOperations(): Promise<void> {
+/**
+ * What each library asks its store, by its name.
+ *
+ * @throws {AssertionError} where that is anything else than it is said to.
+ */
+export async function checkOperations(): Promise<Record<string, Record<string, string>>> {
+  const seen: Record<string, Record<string, string>> = {}
   for (const peer of peers.filter(({ stores }) => stores.includes('probe'))) {
+    const operations = await operationsOf(peer)
     const expected = said[peer.name]
-    if (expected) assert.deepEqual(await operationsOf(peer), expected, nameOf(peer))
+    if (expected) assert.deepEqual(operations, expected, nameOf(peer))
+    seen[nameOf(peer)] = operations
   }
+  return seen
 }
 
 function told({ calls }: Probe): string {

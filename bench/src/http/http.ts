@@ -42,11 +42,13 @@ async function redisMeter() {
   return {
     url: server.url,
     async used(): Promise<RedisUse> {
-      const text = `${await client.info('stats')}\n${await client.info('cpu')}`
+      const text = await client.info('all')
       const of = (name: string): number => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(text)?.[1])
       return {
         commands: of('total_commands_processed'),
         cpu: (of('used_cpu_user') + of('used_cpu_sys')) * 1e6,
+        received: of('total_net_input_bytes'),
+        sent: of('total_net_output_bytes'),
       }
     },
     async end() {

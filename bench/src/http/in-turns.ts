@@ -10,15 +10,12 @@ export interface LoadCost {
   readonly cpu: number
   /** Of `perSecond`. */
   readonly spread: number
-  /** Where there is one: commands that it was asked, and µs of its processor, for each request. */
+  /** Where there is one: what a request has cost it. */
   readonly redis?: RedisUse
 }
 
-/** What Redis has done. */
-export interface RedisUse {
-  readonly commands: number
-  readonly cpu: number
-}
+/** What Redis has done: commands, µs of its processor, and bytes that it was sent and that it answered. */
+export type RedisUse = Readonly<Record<'commands' | 'cpu' | 'received' | 'sent', number>>
 
 export interface HttpEffort {
   readonly repeats: number
@@ -121,19 +118,14 @@ function middle(runs: readonly Run[]): LoadCost {
     p99: of(({ p99 }) => p99),
     cpu: of(({ cpu }) => cpu),
     spread: spread(runs.map(({ load }) => load.perSecond)),
-    ...(uses.length && {
-      redis: {
-        commands: median(uses.map(({ commands }) => commands)),
-        cpu: median(uses.map(({ cpu }) => cpu)),
-      },
-    }),
+    ...(uses.length && { redis: each((key) => median(uses.map((use) => use[key]))) }),
   }
 }
 
 function difference(before: RedisUse, after: RedisUse, requests: number): RedisUse {
-  // One of them is the asking itself.
-  return {
-    commands: (after.commands - before.commands - 1) / requests,
-    cpu: (after.cpu - before.cpu) / requests,
-  }
+  return each((key) => (after[key] - before[key]) / requests)
+}
+
+function each(of: (key: keyof RedisUse) => number): RedisUse {
+  return { commands: of('commands'), cpu: of('cpu'), received: of('received'), sent: of('sent') }
 }

@@ -4,8 +4,7 @@ import { fastifySessions } from '@sojourn/node/fastify'
 import type { Peer } from '../peer.ts'
 import { onFastify } from './on-fastify.ts'
 import { storeFor } from './sojourn-store.ts'
-
-type Data = Record<string, string | number>
+import { type Data, visitOf } from './sojourn-visit.ts'
 
 export const sojournFastify: Peer = {
   name: 'Sojourn',
@@ -18,16 +17,7 @@ export const sojournFastify: Peer = {
     const site = await onFastify(
       (app) => Promise.resolve(app.register(shop)),
       act,
-      async (request) => {
-        const session = await shop.open(request)
-        return {
-          get: (key) => session.get(key),
-          set: (key, value) => session.set(key, value),
-          count: () => session.update('count', (count = 0) => Number(count) + 1),
-          end: () => session.revoke(),
-          renew: () => session.regenerate(),
-        }
-      },
+      async (request) => visitOf(await shop.open(request)),
     )
     return { ...site, close: async () => void (await Promise.all([site.close?.(), close()])) }
   },

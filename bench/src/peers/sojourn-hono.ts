@@ -1,7 +1,8 @@
 import { createSessions } from '@sojourn/core'
 import type { Peer } from '../peer.ts'
-import { type Data, sojournApp } from './sojourn-app.ts'
+import { sojournApp } from './sojourn-app.ts'
 import { storeFor } from './sojourn-store.ts'
+import type { Data } from './sojourn-visit.ts'
 
 export const sojournHono: Peer = {
   name: 'Sojourn',

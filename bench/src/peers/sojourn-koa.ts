@@ -4,8 +4,7 @@ import { koaSessions } from '@sojourn/node/koa'
 import type { Peer } from '../peer.ts'
 import { onKoa } from './on-koa.ts'
 import { storeFor } from './sojourn-store.ts'
-
-type Data = Record<string, string | number>
+import { type Data, visitOf } from './sojourn-visit.ts'
 
 export const sojournKoa: Peer = {
   name: 'Sojourn',
@@ -18,16 +17,7 @@ export const sojournKoa: Peer = {
     const site = onKoa(
       (app) => app.use(shop),
       act,
-      async (ctx) => {
-        const session = await shop.open(ctx)
-        return {
-          get: (key) => session.get(key),
-          set: (key, value) => session.set(key, value),
-          count: () => session.update('count', (count = 0) => Number(count) + 1),
-          end: () => session.revoke(),
-          renew: () => session.regenerate(),
-        }
-      },
+      async (ctx) => visitOf(await shop.open(ctx)),
     )
     return { ...site, close }
   },

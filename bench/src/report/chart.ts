@@ -42,7 +42,8 @@ function bars(title: string, values: readonly Bar[], scale: (value: number) => n
 <text x="${(LEFT + length + 6).toFixed(1)}" y="${y + 13}">${value < 100 ? value.toFixed(1) : Math.round(value)}</text>`
   })
   const height = 56 + values.length * ROW
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#33302a">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#33302a" role="img">
+<title>${escaped(title)}</title>
 <rect width="${WIDTH}" height="${height}" fill="#fbfaf7"/>
 <text x="16" y="26" font-size="14" font-weight="600">${escaped(title)}</text>
 ${rows.join('\n')}

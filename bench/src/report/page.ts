@@ -1,5 +1,5 @@
 import type { Verdicts } from '../correctness/run.ts'
-import type { HttpTable } from '../http/in-turns.ts'
+import type { HttpTable, RedisUse } from '../http/in-turns.ts'
 import type { Table } from '../in-process.ts'
 import { scenarios } from '../scenarios.ts'
 
@@ -7,6 +7,8 @@ export interface Results {
   readonly at: string
   readonly machine: string
   readonly correctness: Verdicts
+  /** By name, then by scenario. */
+  readonly operations: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly inProcess: Table
   readonly http: Readonly<Record<'memory' | 'redis' | 'workerd', HttpTable>>
   /** Bytes. */
@@ -29,6 +31,12 @@ ${at}, on ${machine}. Written by \`npm run bench\`; [how it is measured](../READ
 ## Who does it right
 
 ${correctnessOf(results.correctness)}
+
+## What each asks its store
+
+For one request, where a store of the bench's own is taken. The others keep everything in the cookie, or bring a store that cannot be watched.
+
+${operationsTable(results.operations)}
 
 ## In process
 
@@ -81,6 +89,16 @@ function correctnessOf(verdicts: Verdicts): string {
 const mark = (verdict: string): string =>
   verdict === 'yes' ? '✓' : verdict === 'no' ? '**✗**' : verdict
 
+function operationsTable(operations: Results['operations']): string {
+  return table(
+    ['', ...scenarios.map(({ name }) => name)],
+    Object.entries(operations).map(([name, row]) => [
+      name,
+      ...scenarios.map(({ name: scenario }) => row[scenario] ?? '–'),
+    ]),
+  )
+}
+
 function processOf(rows: Table): string {
   return table(
     ['', ...scenarios.map(({ name }) => name)],
@@ -108,7 +126,7 @@ function httpOf(rows: HttpTable): string {
         `${name}: requests/s, of bare`,
         'p50 / p99 ms',
         'CPU µs',
-        'Redis: commands, µs',
+        'Redis: commands, bytes in / out, µs',
       ]),
     ],
     Object.entries(rows).map(([name, row]) => [
@@ -122,11 +140,17 @@ function httpOf(rows: HttpTable): string {
           `${Math.round(cell.perSecond)}${of} ±${percent(cell.spread / 2)}`,
           `${cell.p50} / ${cell.p99}`,
           cell.cpu.toFixed(0),
-          cell.redis ? `${cell.redis.commands.toFixed(2)}, ${cell.redis.cpu.toFixed(1)}` : '–',
+          redisOf(cell.redis),
         ]
       }),
     ]),
   )
+}
+
+function redisOf(use: RedisUse | undefined): string {
+  if (!use) return '–'
+  const { commands, received, sent, cpu } = use
+  return `${commands.toFixed(2)}, ${received.toFixed(0)} / ${sent.toFixed(0)}, ${cpu.toFixed(1)}`
 }
 
 function listOf(
