@@ -27,7 +27,9 @@ export const LAST = 8.64e15
  */
 export function fixed(value: number): string {
   if (Number.isNaN(value)) throw new RangeError('An instant must be a number, got NaN')
-  return Math.min(Math.max(value, 0), LAST).toFixed(3).padStart(WIDTH, '0')
+  const instant = Math.min(Math.max(value, 0), LAST)
+  const text = Number.isInteger(instant) ? `${instant}.000` : instant.toFixed(3)
+  return text.padStart(WIDTH, '0')
 }
 
 // Drawn with the first write, for Workers forbid it before. It need not be secret, and one draw a write costs a fifteenth of it.
@@ -74,9 +76,8 @@ export interface Entry {
 export function parseEntry(text: string): Entry {
   const [header = '', , body = ''] = text.split('\n', 3)
   if (!HEADER.test(header)) throw new Error('The key of a session holds something else')
-  const [, lastSeenAt, expiresAt] = header.split(' ').map(Number)
-  return {
-    record: { ...JSON.parse(body), lastSeenAt: lastSeenAt ?? 0 },
-    expiresAt: expiresAt ?? 0,
-  }
+  const at = (start: number): number => Number(header.slice(start - 1, start - 1 + WIDTH))
+  const record = JSON.parse(body)
+  record.lastSeenAt = at(AT.lastSeenAt)
+  return { record, expiresAt: at(AT.expiresAt) }
 }
