@@ -1,6 +1,6 @@
 import { type ReadOptions, type Session, SessionError, type Sessions } from '@sojourn/core'
 import { endOfTurn } from './end-of-turn.ts'
-import { keepCookies, settleHead, toResponse, withdrawHead } from './head.ts'
+import { keepCookies, noteHandedOut, settleHead, toResponse, withdrawHead } from './head.ts'
 import { HeadGate } from './hold-head.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
 
@@ -98,6 +98,7 @@ export class Exchange<Data extends object> {
     return () => {
       if (!committed) return keepCookies(response, this.#cookies)
       this.#cookies = settleHead(response, committed)
+      noteHandedOut(response, this.#cookies)
       committed = null
       this.#handsOut(this.#cookies)
     }

@@ -26,6 +26,18 @@ export function settleHead(response: NodeResponse, { headers }: Response): strin
   return fresh
 }
 
+const handed = new WeakMap<NodeResponse, readonly string[]>()
+
+/** Notes the cookies that sessions have put into a head. */
+export function noteHandedOut(response: NodeResponse, cookies: readonly string[]): void {
+  if (cookies.length) handed.set(response, [...handedOut(response), ...cookies])
+}
+
+/** The cookies that sessions have put into a head. */
+export function handedOut(response: NodeResponse): readonly string[] {
+  return handed.get(response) ?? []
+}
+
 /** Puts cookies back that were put into a head and taken out again, and lets no cache have them. */
 export function keepCookies(response: NodeResponse, cookies: readonly string[]): void {
   if (!cookies.length || response.headersSent) return

@@ -1,8 +1,14 @@
 import type { ServerResponse } from 'node:http'
+import { handedOut } from '../head.ts'
 
-/** Puts cookies into a head, each in the place of what stood there under its name, and keeps the response out of shared caches. */
-export function tellCookies(response: ServerResponse, cookies: readonly string[]): void {
+/**
+ * Puts cookies into a head, each in the place of what stood there under its name, and keeps the response out of shared caches. What the native API
+ * has told under that name in the same request is newer, and stays.
+ */
+export function tellCookies(response: ServerResponse, all: readonly string[]): void {
   const nameOf = (cookie: string): string => cookie.split('=', 1)[0] ?? ''
+  const newer = handedOut(response).map(nameOf)
+  const cookies = all.filter((cookie) => !newer.includes(nameOf(cookie)))
   const names = new Set(cookies.map(nameOf))
   const others = listOf(response, 'set-cookie').filter((cookie) => !names.has(nameOf(cookie)))
   response.setHeader('set-cookie', [...others, ...cookies])
