@@ -29,6 +29,8 @@ export class Live {
   stored: boolean
   /** What the client is to be told beside what the cookie's rules say. */
   told: Told
+  /** Whether it is to be stored even if nothing is set. */
+  wanted = false
   /** Whether this request has written it. */
   written = false
   /** When it was used last; `null` where the store alone knows. */

@@ -58,12 +58,14 @@ export class Part {
     }
   }
 
-  /** Begins an empty session. */
-  begin(): void {
+  /** Begins an empty session. `isWanted`: to be stored even if nothing is set. */
+  begin({ isWanted = false } = {}): void {
     const names = this.#keeper.mints[0]()
     put(this.#request, 'sessionID', names.id)
     const session = new Session(this.#request, { cookie: this.#defaults() })
-    this.#enter(new Live(this.#keeper, names, session, null))
+    const live = new Live(this.#keeper, names, session, null)
+    live.wanted = isWanted
+    this.#enter(live)
   }
 
   /** Goes on with a session. `told`: what the client is to be told, if it is not what it came with. */
@@ -103,7 +105,9 @@ export class Part {
         Reflect.deleteProperty(this.#request, 'session')
         return this.#inTurn(() => this.#end(live))
       },
-      regenerate: () => this.#inTurn(() => this.#end(live).finally(() => this.begin())),
+      // Asked for, it is stored with nothing in it as well.
+      regenerate: () =>
+        this.#inTurn(() => this.#end(live).finally(() => this.begin({ isWanted: true }))),
     }
   }
 
@@ -175,7 +179,9 @@ export class Part {
     const { resave, saveUninitialized } = this.#app
     const resaves = resave && originalMaxAge !== null && !live.written
     const writes =
-      live.fresh && !live.stored ? saveUninitialized || live.modified : live.changed || resaves
+      live.fresh && !live.stored
+        ? saveUninitialized || live.wanted || live.modified
+        : live.changed || resaves
     if (writes) return (await live.save()) ? live : null
     if (!live.stored) return null
     await live.release()

@@ -89,6 +89,18 @@ describe.each(modules)('$name', ({ session }) => {
       expect((await visitor(url, before).get()).text).toBe('1')
     })
 
+    it('is regenerated with nothing set in it: the next request has the same one', async () => {
+      const one = visitor(
+        await open({ saveUninitialized: false }, ({ session: bag, url }, response) => {
+          if (url !== '/regenerate') return response.end(bag.id)
+          return bag.regenerate(() => response.end('done'))
+        }),
+      )
+      await one.get('/regenerate')
+      const { text } = await one.get()
+      expect((await one.get()).text).toBe(text)
+    })
+
     it('is reloaded: what another request wrote is seen, and what this one set is not', async () => {
       let two = async (): Promise<unknown> => null
       const address = await open({}, async (request, response) => {
