@@ -13,7 +13,7 @@ const layers = [
 ]
 
 /** What starts servers and processes for tests, and is lent. */
-const kit = 'packages/stores/test/kit/'
+const kits = ['packages/stores/test/kit/', 'tests/plain-worker.ts']
 
 interface Package {
   readonly name: string
@@ -97,8 +97,8 @@ describe('packages', () => {
   it.each(packages)('$folder stays in its folder and writes .ts', ({ folder, layer }) => {
     const strays = (specifier: string, path: string) => {
       const to = join(dirname(path), specifier)
-      // What stands above all starts its servers as the tests of the stores do.
-      const lent = layer === 0 && to.startsWith(kit)
+      // What stands above all starts its servers as the tests do.
+      const lent = layer === 0 && kits.some((kit) => to.startsWith(kit))
       const away = relative(`${folder}/src`, to).startsWith('..') && !lent
       return specifier.startsWith('.') && (away || !specifier.endsWith('.ts'))
     }
@@ -112,7 +112,7 @@ describe('packages', () => {
         ? packages.find(({ folder }) => to.startsWith(`${folder}/`))?.layer
         : layerOf(specifier)
       const own = isOwn(specifier)
-        ? [tested.folder, 'examples/testing/', kit].some((place) => to.startsWith(place))
+        ? [tested.folder, 'examples/testing/', ...kits].some((place) => to.startsWith(place))
         : specifier.startsWith(tested.name)
       return !own && target !== undefined && target !== -1 && target <= tested.layer
     }

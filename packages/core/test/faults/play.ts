@@ -166,6 +166,11 @@ class Stage {
     }
     expect(session?.id, 'a cookie of no session').toBeTruthy()
     const generation = Number(cookie.split('.')[1])
+    const former = this.ledger.issued.get(this.#cookies[browser] ?? '')
+    // An answer that was overtaken on its way by that of a sign-in puts its own cookie over the newer one, and no server can help that.
+    if (former && former.id === session?.id && former.generation > generation) {
+      this.ledger.entry(former.id).mayBeReplaced = true
+    }
     this.ledger.issued.set(cookie, { id: session?.id ?? '', generation })
     this.#cookies[browser] = cookie
   }

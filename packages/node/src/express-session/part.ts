@@ -59,7 +59,7 @@ export class Part {
   }
 
   /** Begins an empty session. `isWanted`: to be stored even if nothing is set. */
-  begin({ isWanted = false } = {}): void {
+  begin({ isWanted = false }: { readonly isWanted?: boolean } = {}): void {
     const names = this.#keeper.mints[0]()
     put(this.#request, 'sessionID', names.id)
     const session = new Session(this.#request, { cookie: this.#defaults() })

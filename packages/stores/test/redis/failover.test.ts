@@ -86,7 +86,7 @@ const connections: Readonly<Record<string, (port: number) => Promise<Connected>>
 
 describe.skipIf(!hasRedis)('when a master dies and its replica takes over', () => {
   it.each(Object.entries(connections))(
-    'requests fail meanwhile, mint no session, and then find theirs: %s',
+    'requests fail or wait meanwhile, mint no session, and then find theirs: %s',
     async (_, connect) => {
       const { port, passedOn, kill } = await watched()
       const { client, close } = await connect(port)
@@ -102,8 +102,7 @@ describe.skipIf(!hasRedis)('when a master dies and its replica takes over', () =
       await passedOn()
       await kill()
 
-      const error = await open(cookie).catch((error) => error)
-      expect(error).toBeInstanceOf(SessionError)
+      // A client may wait for the new master, and find it within the time limit.
       let session: Awaited<ReturnType<typeof open>> | null = null
       while (!session) {
         session = await open(cookie).catch((error) => {
