@@ -35,6 +35,8 @@ export class Live {
   written = false
   /** When it was used last; `null` where the store alone knows. */
   lastSeenAt: number | null = null
+  /** Whether it is over, here or elsewhere: nothing brings it back. */
+  #ended = false
   readonly #keeper: Keeper
   #opened: Opened | null
   #first: Snapshot
@@ -78,6 +80,7 @@ export class Live {
 
   /** Writes what changed since it was read or written. `false`: the session has ended meanwhile. */
   async save(): Promise<boolean> {
+    if (this.#ended) return false
     const { id, token } = this.names
     const begins = !this.stored
     const opened = this.#opened ?? (await this.#open(begins))
@@ -114,11 +117,12 @@ export class Live {
 
   /** Ends it in the store. */
   async end(): Promise<void> {
-    const { stored } = this
     const opened = this.#opened
-    this.stored = false
     this.#opened = null
-    if (stored) await this.#keeper.end(opened ?? this.names.id)
+    this.#ended = true
+    // Where that fails it may be tried again.
+    if (this.stored) await this.#keeper.end(opened ?? this.names.id)
+    this.stored = false
   }
 
   /** Reads it again. */
@@ -138,6 +142,7 @@ export class Live {
 
   #lose(): false {
     this.stored = false
+    this.#ended = true
     return false
   }
 }

@@ -39,8 +39,8 @@ export class Part {
     this.#request = request
     this.#response = response
     this.#next = next
-    // A request of a socket comes with a response that is none.
-    this.#gate = typeof response?.end === 'function' ? new HeadGate(response) : null
+    // A request of a socket comes with a response that is none, or hardly one.
+    this.#gate = typeof response?.on === 'function' ? new HeadGate(response) : null
   }
 
   /** Begins an empty session once somebody looks at it. */
