@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { memoryStore } from '@sojourn/core'
-import { describe, expect, it } from 'vitest'
+import { connectStore } from '@sojourn/node/express-session'
+import { describe, expect, it, vi } from 'vitest'
 import {
   type Handle,
   modules,
@@ -138,5 +139,159 @@ describe.each(modules)('what socket.io gives for a response, with $name', ({ ses
     expect((await one.get('/socket')).text).toBe('undefined')
     expect((await one.get('/')).text).toBe('11')
     expect((await visitor(url).get('/socket')).text).toBe('undefined')
+  })
+})
+
+/** Enough of them for whatever asks nobody but this process. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe.each(modules)('a store that is touched, with $name', ({ session, isOriginal }) => {
+  it('may write what it is given', async () => {
+    const store = new session.MemoryStore()
+    store.touch = (id, given, done) => store.set(id, given as never, done)
+    const url = await site(session({ ...quiet, store }), ({ session, url }, response) => {
+      if (url === '/in') session.user = 'ada'
+      response.end(String(session.user))
+    })
+    const one = visitor(url)
+    for (const path of ['/in', '/', '/', '/']) expect((await one.get(path)).text).toBe('ada')
+  })
+
+  it('gets what it gave, of whatever type', async () => {
+    const store = new session.MemoryStore()
+    const { get, touch } = store
+    // As connect-mongo keeps the instant from which its `touchAfter` counts.
+    const lastModified = new Date()
+    store.get = (id, done) =>
+      get.call(store, id, (error, found) =>
+        done(error, found && Object.assign(found, { lastModified })),
+      )
+    const given: unknown[] = []
+    store.touch = (id, session, done) => {
+      given.push((session as unknown as { lastModified: unknown }).lastModified)
+      touch?.call(store, id, session, done)
+    }
+    const url = await site(session({ ...quiet, store }), ({ session, url }, response) => {
+      if (url === '/in') session.user = 'ada'
+      response.end()
+    })
+    const one = visitor(url)
+    await one.get('/in')
+    await one.get('/')
+    expect(given).toEqual([lastModified])
+  })
+
+  it.each(['write', 'destroy'])(
+    'by reading and writing, does not undo what another request %ss',
+    async (what) => {
+      const come = gate()
+      const go = gate()
+      const store = new session.MemoryStore()
+      // As session-file-store does, and Prisma's.
+      store.touch = (id, { cookie }, done) =>
+        store.get(id, async (error, found) => {
+          come.pass()
+          await go.passed
+          if (error || !found) done?.(error)
+          else store.set(id, { ...found, cookie }, done)
+        })
+      const url = await site(session({ ...quiet, store }), async ({ session, url }, response) => {
+        const { user, hit } = session
+        if (url === '/in') session.user = 'ada'
+        if (url === '/write') session.hit = true
+        if (url === '/destroy') await new Promise((done) => session.destroy(done))
+        response.end(`${user} ${hit}`)
+      })
+      const one = visitor(url)
+      await one.get('/in')
+      const jar = new Map(one.jar)
+      const looking = visitor(url, new Map(jar)).get('/')
+      await come.passed
+      const changing = visitor(url, new Map(jar)).get(`/${what}`)
+      await Promise.race([changing, turns()])
+      go.pass()
+      await Promise.all([looking, changing])
+      const kept = what === 'write' ? 'ada true' : 'undefined undefined'
+      expect((await visitor(url, jar).get('/')).text).toBe(isOriginal ? 'ada undefined' : kept)
+    },
+  )
+
+  it('is not touched for a session that is not there any more', async () => {
+    const come = gate()
+    const go = gate()
+    const store = new session.MemoryStore()
+    store.touch = (id, given, done) => store.set(id, given as never, done)
+    const url = await site(session({ ...quiet, store }), async ({ session, url }, response) => {
+      if (url === '/in') session.user = 'ada'
+      if (url === '/out') await session.destroy()
+      if (url === '/slow') {
+        come.pass()
+        await go.passed
+      }
+      response.end()
+    })
+    const one = visitor(url)
+    await one.get('/in')
+    const looking = visitor(url, new Map(one.jar)).get('/slow')
+    await come.passed
+    await one.get('/out')
+    go.pass()
+    await looking
+    expect(Object.keys(store.sessions)).toHaveLength(isOriginal ? 1 : 0)
+  })
+})
+
+describe('a connect-style store', () => {
+  const record = {
+    id: 'x'.repeat(32),
+    format: 1,
+    version: 1,
+    generation: 0,
+    graceUntil: null,
+    createdAt: 0,
+    startedAt: 0,
+    generatedAt: 0,
+    lastSeenAt: 0,
+    subject: null,
+    authentications: [],
+    persistent: false,
+    device: null,
+    data: { cookie: { originalMaxAge: null } },
+  }
+
+  it('that once never calls back keeps no session from being written ever after', async () => {
+    const raw = new ours.MemoryStore()
+    const { set } = raw
+    const store = connectStore(raw)
+    await store.put(record)
+    raw.set = () => {}
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const lost = expect(store.update({ ...record, version: 2 }, 0)).rejects.toThrow('5000 ms')
+    await vi.advanceTimersByTimeAsync(5000)
+    await lost
+    raw.set = set
+    expect(await store.update({ ...record, version: 2 }, 0)).toBe('updated')
+  })
+
+  it('that never calls back from its touch leaves no request waiting', async () => {
+    const raw = new ours.MemoryStore()
+    const store = connectStore(raw)
+    await store.put(record)
+    raw.touch = () => {}
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const lost = expect(store.touchOwn?.(record.id, new ours.Cookie())).rejects.toThrow('5000 ms')
+    await vi.advanceTimersByTimeAsync(5000)
+    await lost
+  })
+
+  it('that two have wrapped is one store, whose sessions lose nothing', async () => {
+    const raw = new ours.MemoryStore()
+    const one = connectStore(raw)
+    const other = connectStore(raw)
+    await one.put(record)
+    const answers = [one, other].map((store) => store.update({ ...record, version: 2 }, 0))
+    expect((await Promise.all(answers)).sort()).toEqual(['stale', 'updated'])
   })
 })

@@ -1,14 +1,13 @@
 import type { AnyStore } from '@sojourn/core'
 import { memoryStore } from '@sojourn/core'
-import { answerOf, type ConnectStore, type StoredSession } from './connect.ts'
-import { connectStore } from './connect-store.ts'
+import type { ConnectStore } from './connect.ts'
+import { connectStore, type WrappedStore } from './connect-store.ts'
 import type { CookieOptions } from './cookie.ts'
 import { Keeper } from './keeper.ts'
 import { MemoryStore } from './memory-store.ts'
 import { type SessionOptions, secretsOf } from './options.ts'
 import { cookieFor } from './origin.ts'
 import { type ParsedRequest, presentedAs, type ReadPresented } from './presented.ts'
-import type { Session } from './session.ts'
 import type { Store } from './store.ts'
 import { storeView } from './store-view.ts'
 import { createUpgrade, type Upgrade } from './upgrade.ts'
@@ -32,7 +31,7 @@ export interface App {
   readonly presented: ReadPresented
   cookieOf(request: ParsedRequest): CookieOptions
   /** A connect-style store's own touch. */
-  readonly touch: ((id: string, session: Session) => Promise<unknown>) | null
+  readonly touch: WrappedStore['touchOwn']
   /** What the sessions under a secret are kept with. */
   keptWith(secret: GivenSecret): { readonly keeper: Keeper; readonly upgrade: Upgrade | null }
 }
@@ -73,10 +72,7 @@ export function createApp(options: SessionOptions): App {
     judges: !connect,
     presented: presentedAs(name),
     cookieOf: optionsOf,
-    touch: connect?.touch
-      ? (id, session) =>
-          answerOf((done) => connect.touch?.(id, session as unknown as StoredSession, done))
-      : null,
+    touch: 'touchOwn' in store ? store.touchOwn : null,
     keptWith(secret) {
       const known = kept.get(secret)
       if (known) return known

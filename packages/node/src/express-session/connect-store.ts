@@ -1,6 +1,7 @@
 import type { JsonObject, SessionRecord, Store } from '@sojourn/core'
-import { answerOf, type ConnectStore, getFrom, type StoredSession } from './connect.ts'
+import { answerOf, type ConnectStore, type Done, getFrom, type StoredSession } from './connect.ts'
 import { Cookie, type CookieData } from './cookie.ts'
+import { sharedBy } from './in-turn.ts'
 
 /** Where a connect-style record holds what makes it one of ours. */
 const FACTS = '__sojourn'
@@ -9,6 +10,8 @@ const FACTS = '__sojourn'
 export interface WrappedStore extends Store {
   /** Keeps a record whose id nobody else can have. */
   put(record: SessionRecord): Promise<void>
+  /** The store's own touch, which gets what the store gave, with the cookie as it is now. Nothing that is gone is touched. */
+  readonly touchOwn: ((id: string, cookie: Cookie) => Promise<void>) | null
 }
 
 /**
@@ -26,16 +29,20 @@ export function connectStore(
       throw new TypeError(`"store" must be a connect-style store, got one without "${name}"`)
     }
   }
-  const inTurn = turns()
+  const { inTurn, wrote, remember, recall } = sharedBy(store)
   async function read(id: string): Promise<Kept | null> {
-    const found = await getFrom(store, id)
+    const found = await remember(id, () => getFrom(store, id))
     const kept = found && decode(found)
     if (!kept || kept.record.id !== id) return null
     return kept.expiresAt !== null && clock() >= kept.expiresAt ? null : kept
   }
   async function write(record: SessionRecord, expiresAt: number): Promise<void> {
     const encoded = encode(record, expiresAt)
-    await answerOf((done) => store.set(record.id, encoded, done))
+    await change(record.id, (done) => store.set(record.id, encoded, done))
+  }
+  async function change(id: string, ask: (done: Done) => unknown): Promise<void> {
+    wrote(id)
+    await answerOf(ask).finally(() => wrote(id))
   }
 
   return {
@@ -67,10 +74,18 @@ export function connectStore(
     delete: (id) =>
       inTurn(id, async () => {
         const kept = await read(id)
-        if (kept) await answerOf((done) => store.destroy(id, done))
+        if (kept) await change(id, (done) => store.destroy(id, done))
         return kept !== null
       }),
     put: (record) => inTurn(record.id, () => write(record, 0)),
+    touchOwn: store.touch
+      ? (id, cookie) =>
+          inTurn(id, async () => {
+            const stored = recall(id) ?? (await getFrom(store, id))
+            if (!stored || !isOurs(stored)) return
+            await change(id, (done) => store.touch?.(id, { ...stored, cookie }, done))
+          })
+      : null,
   }
 }
 
@@ -113,19 +128,4 @@ function isCookie(value: unknown): boolean {
 
 function copy<T>(value: T): T {
   return JSON.parse(JSON.stringify(value))
-}
-
-/** Runs what concerns one id in turn. */
-function turns(): <T>(id: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>()
-  return (id, work) => {
-    const turn = (last.get(id) ?? Promise.resolve()).then(work, work)
-    const ended = turn
-      .catch(() => {})
-      .then(() => {
-        if (last.get(id) === ended) last.delete(id)
-      })
-    last.set(id, ended)
-    return turn
-  }
 }

@@ -192,7 +192,7 @@ export class Part {
   async #touch(live: Live): Promise<void> {
     const idle = this.#keeper.idleOf(live.session.cookie)
     try {
-      if (this.#app.touch) await this.#app.touch(live.names.id, live.session)
+      if (this.#app.touch) await this.#app.touch(live.names.id, live.session.cookie)
       else if (live.lastSeenAt !== null && this.#keeper.isTouchDue(live.lastSeenAt, idle)) {
         await this.#keeper.touch(live.names.id, idle)
       }
