@@ -5,6 +5,7 @@ import { connectStore } from '@sojourn/node/express-session'
 import { describe, expect, it, vi } from 'vitest'
 import {
   type Handle,
+  type Middleware,
   modules,
   ours,
   type Req,
@@ -293,5 +294,88 @@ describe('a connect-style store', () => {
     await one.put(record)
     const answers = [one, other].map((store) => store.update({ ...record, version: 2 }, 0))
     expect((await Promise.all(answers)).sort()).toEqual(['stale', 'updated'])
+  })
+})
+
+/** A visit that does something to its request, and one that looks at what is kept. */
+async function kept(
+  middleware: Middleware,
+  change: (request: Req) => unknown,
+): Promise<{ readonly status: number; readonly data: unknown }> {
+  const url = await site(middleware, async (request, response) => {
+    if (request.url === '/change') await change(request)
+    const { cookie: _, ...data } = request.session
+    response.end(JSON.stringify(data))
+  })
+  const one = visitor(url)
+  await one.get('/change')
+  const { status } = await one.get('/change')
+  return { status, data: JSON.parse((await one.get('/')).text) }
+}
+
+/** What lodash and its kind make of an object. */
+function clone<T extends object>(value: T): T {
+  return Object.assign(Object.create(Object.getPrototypeOf(value)), value)
+}
+
+describe.each(modules)('what applications do to sessions, with $name', ({ session }) => {
+  const options = { ...quiet, cookie: { maxAge: 60_000 } }
+  const newOne = () => session({ ...options, store: new session.MemoryStore() })
+
+  it('carries a copy of one over to the next', async () => {
+    const { status, data } = await kept(newOne(), async (request) => {
+      const copy = JSON.parse(JSON.stringify(request.session))
+      await new Promise((done) => request.session.regenerate(done))
+      Object.assign(request.session, copy, { user: 'ada' })
+    })
+    expect({ status, data }).toEqual({ status: 200, data: { user: 'ada' } })
+  })
+
+  it('takes a clone of its cookie, with when that expires', async () => {
+    const { status, data } = await kept(newOne(), ({ session }) => {
+      session.cookie = clone(session.cookie)
+      session.hits = session.cookie.maxAge !== null
+    })
+    expect({ status, data }).toEqual({ status: 200, data: { hits: true } })
+  })
+
+  it('reads it again by hand', async () => {
+    const { status, data } = await kept(newOne(), async (request) => {
+      const { sessionStore, session, sessionID } = request
+      session.a = 1
+      await new Promise((done) => session.save(done))
+      await new Promise<void>((done) => {
+        sessionStore.get(sessionID, (_, found) => {
+          sessionStore.createSession(request, found as never)
+          done()
+        })
+      })
+      request.session.late = true
+    })
+    expect({ status, data }).toEqual({ status: 200, data: { a: 1, late: true } })
+  })
+
+  it.each(['its middleware', 'another'])('stores it by hand, in the store of %s', async (whose) => {
+    const store = new session.MemoryStore()
+    const middleware = session({ ...options, store })
+    if (whose === 'another') session({ ...options, store })
+    const { status, data } = await kept(middleware, async ({ sessionID, session }) => {
+      session.count = Number(session.count ?? 0) + 1
+      await new Promise((done) => store.set(sessionID, session as never, done))
+    })
+    expect({ status, data }).toEqual({ status: 200, data: { count: 2 } })
+  })
+})
+
+describe('a session that is stored by hand, in a store of ours', () => {
+  it('is there before anything else has stored it', async () => {
+    const { status, data } = await kept(ours({ ...quiet, store: memoryStore() }), (request) => {
+      const { sessionStore, session, sessionID } = request
+      session.count = Number(session.count ?? 0) + 1
+      return new Promise<void>((done, fail) => {
+        sessionStore.set(sessionID, session as never, (error) => (error ? fail(error) : done()))
+      })
+    })
+    expect({ status, data }).toEqual({ status: 200, data: { count: 2 } })
   })
 })

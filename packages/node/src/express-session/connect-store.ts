@@ -4,7 +4,7 @@ import { Cookie, type CookieData } from './cookie.ts'
 import { sharedBy } from './in-turn.ts'
 
 /** Where a connect-style record holds what makes it one of ours. */
-const FACTS = '__sojourn'
+export const FACTS = '__sojourn'
 
 /** A connect-style store as one of ours. */
 export interface WrappedStore extends Store {

@@ -28,7 +28,8 @@ export class Cookie {
   declare sameSite?: CookieOptions['sameSite']
   declare partitioned?: boolean
   declare priority?: CookieOptions['priority']
-  #expires: Date | null = null
+  /** As a member of its own it goes along wherever a session is cloned. */
+  _expires: Date | null = null
 
   constructor(options: CookieOptions | CookieData = {}) {
     if (typeof options !== 'object' || options === null) {
@@ -45,17 +46,17 @@ export class Cookie {
 
   /** When the browser drops the cookie; `null`: when it closes. */
   get expires(): Date | null {
-    return this.#expires
+    return this._expires
   }
 
   set expires(expires: Date | string | null | undefined) {
-    this.#expires = typeof expires === 'string' ? new Date(expires) : (expires ?? null)
+    this._expires = typeof expires === 'string' ? new Date(expires) : (expires ?? null)
     this.originalMaxAge = this.maxAge
   }
 
   /** Milliseconds until then. Set, it is also how long the session lives without use. */
   get maxAge(): number | null {
-    return this.#expires && this.#expires.valueOf() - Date.now()
+    return this._expires && this._expires.valueOf() - Date.now()
   }
 
   set maxAge(maxAge: number | Date | null | undefined) {

@@ -5,7 +5,8 @@ import { checkOptions, type SessionOptions } from './options.ts'
 import { pathOf } from './origin.ts'
 import { Part } from './part.ts'
 import type { ParsedRequest } from './presented.ts'
-import type { SessionRequest } from './session.ts'
+import { type SessionRequest, saveByHand } from './session.ts'
+import type { Store } from './store.ts'
 import type { Upgrade } from './upgrade.ts'
 
 /** For `app.use` of Express 4 and 5 and of Connect, or to be called by hand. */
@@ -35,6 +36,7 @@ export function createMiddleware(options: SessionOptions = {}): SessionMiddlewar
   app.view.on?.('connect', () => {
     ready = true
   })
+  saveItself(app.view)
   app.view.generate = (request) => parts.get(request)?.begin()
 
   return function session(request: Request, response, next) {
@@ -64,6 +66,13 @@ export function createMiddleware(options: SessionOptions = {}): SessionMiddlewar
       (error) => process.nextTick(next, error),
     )
   }
+}
+
+// What stands in a store has more to it than `req.session`.
+function saveItself(store: Store): void {
+  const { set } = store
+  store.set = (id, session, done) =>
+    saveByHand(id, session, done) || set.call(store, id, session, done)
 }
 
 function presentsPrevious({ previousName, name }: App, request: Request): boolean {

@@ -171,9 +171,7 @@ export class Part {
       if (this.#app.unsetDestroys) await this.#end(live)
       return null
     }
-    if (session !== live.session) {
-      throw new TypeError('"req.session" was replaced by what is no session')
-    }
+    this.#adopt(live, session)
     if (typeof sessionID !== 'string') return null
     const { originalMaxAge } = live.session.touch().cookie
     const { resave, saveUninitialized } = this.#app
@@ -187,6 +185,16 @@ export class Part {
     await live.release()
     if (!live.written) await this.#touch(live)
     return live
+  }
+
+  // A store has made another of the same session, by `createSession`.
+  #adopt(live: Live, session: unknown): void {
+    if (session === live.session) return
+    if (!(session instanceof Session && session.id === live.names.id)) {
+      throw new TypeError('"req.session" was replaced by what is not the session of this request')
+    }
+    live.session = session
+    this.#show(live)
   }
 
   async #touch(live: Live): Promise<void> {

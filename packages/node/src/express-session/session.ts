@@ -1,5 +1,5 @@
 import type { ConnectStore, Done, StoredSession } from './connect.ts'
-import type { Cookie } from './cookie.ts'
+import { Cookie } from './cookie.ts'
 
 /** A request as a session knows it. */
 export interface SessionRequest {
@@ -35,6 +35,14 @@ export function stand(session: Session, by: Behind): Session {
   return session
 }
 
+/** Saves a session of a request that is given to its store by hand; `false`: it is none. */
+export function saveByHand(id: string, session: object, done?: Done): boolean {
+  if (!(session instanceof Session) || behind.get(session)?.id !== id) return false
+  if (done) session.save(done)
+  else session.save()
+  return true
+}
+
 /** The data of a session, as properties: `req.session`. */
 export class Session {
   declare readonly req: SessionRequest
@@ -60,6 +68,8 @@ export class Session {
 
   /** As `touch`. */
   resetMaxAge(): this {
+    // What was copied from another session as JSON.
+    if (!(this.cookie instanceof Cookie)) this.cookie = new Cookie(this.cookie)
     this.cookie.maxAge = this.cookie.originalMaxAge
     return this
   }

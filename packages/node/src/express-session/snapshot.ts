@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@sojourn/core'
+import { FACTS } from './connect-store.ts'
 import { Cookie, type CookieData } from './cookie.ts'
 import type { Opened } from './keeper.ts'
 import type { Session } from './session.ts'
@@ -9,11 +10,13 @@ export type Snapshot = ReadonlyMap<string, string>
 /** The key of what is not the application's. */
 export const OWN = '__upgrade'
 
+const NOT_DATA = new Set(['cookie', OWN, FACTS])
+
 /** The data of a session as it is now, its cookie apart. */
 export function snapshot(session: Session): Snapshot {
   const found = new Map<string, string>()
   for (const [key, value] of Object.entries(session)) {
-    const text = key === 'cookie' || key === OWN ? undefined : JSON.stringify(value)
+    const text = NOT_DATA.has(key) ? undefined : JSON.stringify(value)
     if (text !== undefined) found.set(key, text)
   }
   return found

@@ -89,7 +89,7 @@ async function take(
 // The new cookie lives as long as the old one would have, and is what the application says today, or nowhere but in the old one.
 function dataOf(old: StoredSession, now: Cookie): JsonObject {
   const { cookie: was, ...data } = old
-  const { originalMaxAge: _, ...today } = now
+  const { originalMaxAge: _, _expires, ...today } = now
   const cookie = Object.assign(new Cookie(was), today)
   const mark: Mark = { confirmedAt: null }
   return {
