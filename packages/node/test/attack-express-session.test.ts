@@ -11,6 +11,8 @@ import {
   type Req,
   secret,
   site,
+  stopClock,
+  theirs,
   visitor,
 } from './express-session/kit.ts'
 
@@ -379,3 +381,50 @@ describe('a session that is stored by hand, in a store of ours', () => {
     expect({ status, data }).toEqual({ status: 200, data: { count: 2 } })
   })
 })
+
+describe('a session of express-session', () => {
+  it('that was taken over and then not used for too long is not opened by its old cookie', async () => {
+    const pass = stopClock()
+    const options = { ...quiet, cookie: { maxAge: 60_000 } }
+    const old = new theirs.MemoryStore()
+    const app: Handle = ({ session, url }, response) => {
+      if (url === '/in') session.user = 'ada'
+      response.end(String(session.user))
+    }
+    const before = visitor(await site(theirs({ ...options, store: old }), app))
+    await before.get('/in')
+    const store = memoryStore({ clock: Date.now })
+    const previous = { store: Object.assign(new ours.MemoryStore(), { sessions: old.sessions }) }
+    const url = await site(ours({ ...options, store, previous }), app)
+    const replay = () => visitor(url, new Map(before.jar)).get('/')
+    pass(59_000)
+    expect((await replay()).text).toBe('ada')
+    pass(59_000)
+    expect((await replay()).text).toBe('ada')
+    pass(61_000)
+    expect((await replay()).text).toBe('undefined')
+    expect((await replay()).text).toBe('undefined')
+  })
+})
+
+describe.each(modules)(
+  'a head that has left before the session comes, with $name',
+  ({ session }) => {
+    it('lets what changes be saved before the body ends', async () => {
+      const middleware = session({ ...quiet, store: new session.MemoryStore() })
+      const early: Middleware = (request, response, next) => {
+        if (request.url === '/stream') response.flushHeaders()
+        middleware(request, response, next)
+      }
+      const url = await site(early, ({ session, url }, response) => {
+        const { user } = session
+        if (url !== '/') session.user = url
+        response.end(String(user))
+      })
+      const one = visitor(url)
+      await one.get('/in')
+      expect((await one.get('/stream')).text).toBe('/in')
+      expect((await one.get('/')).text).toBe('/stream')
+    })
+  },
+)

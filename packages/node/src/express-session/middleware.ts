@@ -7,7 +7,7 @@ import { Part } from './part.ts'
 import type { ParsedRequest } from './presented.ts'
 import { type SessionRequest, saveByHand } from './session.ts'
 import type { Store } from './store.ts'
-import type { Upgrade } from './upgrade.ts'
+import type { Upgrade, Upgraded } from './upgrade.ts'
 
 /** For `app.use` of Express 4 and 5 and of Connect, or to be called by hand. */
 export type SessionMiddleware = (
@@ -94,17 +94,24 @@ async function open(
   values: readonly string[],
 ): Promise<void> {
   for (const token of values.filter((value) => !/[:%]/.test(value))) {
-    const opened = await keeper.open(token)
-    if (opened.id === null) continue
-    const lastSeenAt = app.judges ? keeper.lastSeenAt(opened) : null
-    if (lastSeenAt === null || !(await keeper.endIfExpired(opened, lastSeenAt))) {
-      part.resume(opened, token, lastSeenAt)
-      return
-    }
+    if (await resume(app, keeper, part, { opened: await keeper.open(token), token })) return
   }
   const upgraded = await upgrade?.(request, keeper)
-  if (upgraded) {
-    const { opened, token } = upgraded
-    part.resume(opened, token, app.judges ? keeper.lastSeenAt(opened) : null, token)
-  } else begin(app, part)
+  if (upgraded && (await resume(app, keeper, part, upgraded, upgraded.token))) return
+  begin(app, part)
+}
+
+/** Goes on with what was opened; `false`: it is none, or is over. */
+async function resume(
+  app: App,
+  keeper: Keeper,
+  part: Part,
+  { opened, token }: Upgraded,
+  told?: string,
+): Promise<boolean> {
+  if (opened.id === null) return false
+  const lastSeenAt = app.judges ? keeper.lastSeenAt(opened) : null
+  if (lastSeenAt !== null && (await keeper.endIfExpired(opened, lastSeenAt))) return false
+  part.resume(opened, token, lastSeenAt, told)
+  return true
 }

@@ -131,7 +131,11 @@ export class Part {
     const response = this.#response
     const gate = this.#gate
     this.#gate = null
-    if (!gate || response.headersSent) return
+    if (!gate) return
+    if (response.headersSent) {
+      this.#holdEnd()
+      return
+    }
     gate.hold({
       before: () => this.#inTurn(() => this.#leave()),
       failed: (error) => {
@@ -156,10 +160,13 @@ export class Part {
       tellVary(this.#response)
       // What is told and written at once is the usual case.
       queueMicrotask(() => {
-        if (this.#response.writableEnded) return
-        beforeEnd(this.#response, () => this.#inTurn(() => this.#settleLate()))
+        if (!this.#response.writableEnded) this.#holdEnd()
       })
     }
+  }
+
+  #holdEnd(): void {
+    beforeEnd(this.#response, () => this.#inTurn(() => this.#settleLate()))
   }
 
   /** Writes what is to be written. Gives the session that goes on. */

@@ -9,7 +9,7 @@ import { type ParsedRequest, presentedAs, unsign } from './presented.ts'
 import { cookieJson, OWN } from './snapshot.ts'
 import { warnOnce } from './warn.ts'
 
-/** A session of express-session's that is now one of ours. */
+/** A session of ours, which may have been one of express-session's. */
 export interface Upgraded {
   readonly opened: Opened
   readonly token: string
