@@ -407,6 +407,88 @@ describe('a session of express-session', () => {
   })
 })
 
+describe.each(modules)('the id of somebody else, with $name', ({ session, isOriginal }) => {
+  it(isOriginal ? 'opens their session to a handler' : 'opens nothing to a handler', async () => {
+    const store = new session.MemoryStore()
+    const url = await site(session({ ...quiet, store }), async (request, response) => {
+      const { url, sessionStore } = request
+      if (url === '/in') request.session.user = 'ada'
+      else {
+        if (url === '/looked') request.session.touch()
+        request.sessionID = Object.keys(store.sessions)[0] ?? ''
+        await new Promise<void>((done) => {
+          sessionStore.get(request.sessionID, (_, found) => {
+            sessionStore.createSession(request, found as never)
+            request.session.hit = url
+            done()
+          })
+        })
+      }
+      response.end()
+    })
+    await visitor(url).get('/in')
+    const { status } = await visitor(url).get('/theirs')
+    expect(status).toBe(200)
+    expect((await visitor(url).get('/looked')).status).toBe(isOriginal ? 200 : 500)
+    const kept = Object.values(store.sessions).map((text) => JSON.parse(text).hit)
+    expect(kept).toEqual([isOriginal ? '/looked' : undefined])
+  })
+})
+
+describe('what happens to a session', () => {
+  it.each(Object.entries(stores))('is told as it happens, with %s', async (_, newStore) => {
+    const pass = stopClock()
+    const told: string[] = []
+    const middleware = ours({
+      ...quiet,
+      store: newStore(),
+      cookie: { maxAge: 60_000 },
+      onEvent: ({ type, id }) => void told.push(`${type} ${id}`),
+    })
+    const url = await site(middleware, async (request, response) => {
+      const { session, url } = request
+      const { id } = session
+      if (url === '/in') session.user = 'ada'
+      if (url === '/change') session.hit = true
+      if (url === '/regenerate') await session.regenerate()
+      if (url === '/out') await session.destroy()
+      response.end(`${id} ${request.session?.id}`)
+    })
+    const one = visitor(url)
+    const on = async (path: string) => {
+      const [before = '', after = ''] = (await one.get(path)).text.split(' ')
+      return told.splice(0).map((event) => event.replace(before, 'it').replace(after, 'the next'))
+    }
+    expect(await on('/in')).toEqual(['created it'])
+    expect(await on('/change')).toEqual([])
+    pass(30_000)
+    expect(await on('/')).toEqual(['touched it'])
+    expect(await on('/regenerate')).toEqual(['revoked it', 'created the next'])
+    expect(await on('/out')).toEqual(['revoked it'])
+    expect(await on('/')).toEqual([])
+  })
+
+  it('is told of one that has expired', async () => {
+    const pass = stopClock()
+    const told: string[] = []
+    const middleware = ours({
+      ...quiet,
+      store: memoryStore({ clock: Date.now }),
+      cookie: { maxAge: 60_000 },
+      onEvent: ({ type }) => void told.push(type),
+    })
+    const url = await site(middleware, ({ session }, response) => {
+      session.user ??= 'ada'
+      response.end()
+    })
+    const one = visitor(url)
+    await one.get()
+    pass(61_000)
+    await one.get()
+    expect(told).toEqual(['created', 'expired', 'created'])
+  })
+})
+
 describe.each(modules)(
   'a head that has left before the session comes, with $name',
   ({ session }) => {

@@ -11,7 +11,7 @@ export interface WrappedStore extends Store {
   /** Keeps a record whose id nobody else can have. */
   put(record: SessionRecord): Promise<void>
   /** The store's own touch, which gets what the store gave, with the cookie as it is now. Nothing that is gone is touched. */
-  readonly touchOwn: ((id: string, cookie: Cookie) => Promise<void>) | null
+  readonly touchOwn: ((id: string, cookie: Cookie) => Promise<boolean>) | null
 }
 
 /**
@@ -82,8 +82,9 @@ export function connectStore(
       ? (id, cookie) =>
           inTurn(id, async () => {
             const stored = recall(id) ?? (await getFrom(store, id))
-            if (!stored || !isOurs(stored)) return
+            if (!stored || !isOurs(stored)) return false
             await change(id, (done) => store.touch?.(id, { ...stored, cookie }, done))
+            return true
           })
       : null,
   }

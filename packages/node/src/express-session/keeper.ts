@@ -35,6 +35,15 @@ export interface KeeperOptions {
 /** What a commit told: a token to keep, `null` to take it away, `undefined` nothing. */
 export type Told = string | null | undefined
 
+type Happened =
+  | { readonly type: 'created' | 'touched'; readonly id: string }
+  | {
+      readonly type: 'expired'
+      readonly id: string
+      readonly subject: string | null
+      readonly timeout: 'idle'
+    }
+
 /** The core's sessions, by token instead of by request. */
 export class Keeper {
   readonly #sessions: Sessions<Data>
@@ -79,6 +88,7 @@ export class Keeper {
   async commit(session: Opened, begun?: string): Promise<Told> {
     try {
       const response = await this.#ask(() => this.#sessions.commit(session, new Response(null)))
+      if (begun && session.id !== null) this.tell({ type: 'created', id: begun })
       const told = response.headers.get(TOKEN)
       return told === null ? undefined : told || null
     } finally {
@@ -94,8 +104,10 @@ export class Keeper {
   }
 
   /** Keeps a whole session under an id; `false` where there is one. */
-  create(id: string, data: JsonObject): Promise<boolean> {
-    return this.#ask(async () => this.#store.create(recordOf(id, data, 1), 0))
+  async create(id: string, data: JsonObject): Promise<boolean> {
+    const created = await this.#ask(async () => this.#store.create(recordOf(id, data, 1), 0))
+    if (created) this.tell({ type: 'created', id })
+    return created
   }
 
   remove(id: string): Promise<boolean> {
@@ -116,9 +128,8 @@ export class Keeper {
   /** Ends a session that was not used for too long. */
   async endIfExpired(session: Opened, lastSeenAt: number): Promise<boolean> {
     const { id, subject } = session
-    const now = Date.now()
-    if (id === null || now < lastSeenAt + this.idleOf(session.get('cookie'))) return false
-    this.#options.onEvent?.({ type: 'expired', at: now, id, subject, timeout: 'idle' })
+    if (id === null || Date.now() < lastSeenAt + this.idleOf(session.get('cookie'))) return false
+    this.tell({ type: 'expired', id, subject, timeout: 'idle' })
     // A store that lags may not know of later use.
     if (this.#store.consistency === 'strong') await this.remove(id)
     return true
@@ -133,6 +144,11 @@ export class Keeper {
   touch(id: string, idle: number): Promise<boolean> {
     const now = Date.now()
     return this.#ask(async () => this.#store.touch(id, now, now + idle * 1.1))
+  }
+
+  /** Tells the application what the core, which sees only writes and ends, does not. */
+  tell(event: Happened): void {
+    this.#options.onEvent?.({ at: Date.now(), subject: null, ...event })
   }
 
   // Who has a connect-style store knows its errors.

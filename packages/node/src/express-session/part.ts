@@ -204,17 +204,19 @@ export class Part {
     this.#show(live)
   }
 
-  async #touch(live: Live): Promise<void> {
-    const idle = this.#keeper.idleOf(live.session.cookie)
+  async #touch({ names: { id }, session: { cookie }, lastSeenAt }: Live): Promise<void> {
+    const idle = this.#keeper.idleOf(cookie)
+    const isDue = lastSeenAt !== null && this.#keeper.isTouchDue(lastSeenAt, idle)
+    const { touch } = this.#app
+    let touched = false
     try {
-      if (this.#app.touch) await this.#app.touch(live.names.id, live.session.cookie)
-      else if (live.lastSeenAt !== null && this.#keeper.isTouchDue(live.lastSeenAt, idle)) {
-        await this.#keeper.touch(live.names.id, idle)
-      }
+      if (touch) touched = await touch(id, cookie)
+      else if (isDue) touched = await this.#keeper.touch(id, idle)
     } catch (error) {
       // The session lives on until its deadline, and the next request may move that.
       warnOnce('TOUCH', `The store failed to touch a session: ${String(error)}`)
     }
+    if (touched) this.#keeper.tell({ type: 'touched', id })
   }
 
   // The head has left and the body goes on: what changes from now on is written before it ends, as it was.
