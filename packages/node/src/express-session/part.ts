@@ -9,13 +9,14 @@ import type { Keeper, Opened, Told } from './keeper.ts'
 import { Live, sessionFrom } from './live.ts'
 import { cookieFor } from './origin.ts'
 import { type Behind, Session, type SessionRequest, stand } from './session.ts'
+import { type Current, settle } from './settle.ts'
 import { tellCookies, tellVary } from './tell.ts'
 import { warnOnce } from './warn.ts'
 
 type Request = IncomingMessage & SessionRequest
 
 /** A session's part in one request. */
-export class Part {
+export class Part implements Current {
   readonly #app: App
   readonly #keeper: Keeper
   readonly #request: Request
@@ -80,11 +81,15 @@ export class Part {
 
   #enter(live: Live): void {
     this.#live = live
-    this.#show(live)
+    this.show(live)
     this.#holdOnce()
   }
 
-  #show(live: Live): void {
+  get live(): Live | null {
+    return this.#live
+  }
+
+  show(live: Live): void {
     put(this.#request, 'session', stand(live.session, this.#behind(live)))
   }
 
@@ -99,15 +104,15 @@ export class Part {
       reload: () =>
         this.#inTurn(async () => {
           await live.reload(this.#request, () => this.#defaults())
-          this.#show(live)
+          this.show(live)
         }),
       destroy: () => {
         Reflect.deleteProperty(this.#request, 'session')
-        return this.#inTurn(() => this.#end(live))
+        return this.#inTurn(() => this.end(live))
       },
       // Asked for, it is stored with nothing in it as well.
       regenerate: () =>
-        this.#inTurn(() => this.#end(live).finally(() => this.begin({ isWanted: true }))),
+        this.#inTurn(() => this.end(live).finally(() => this.begin({ isWanted: true }))),
     }
   }
 
@@ -117,7 +122,7 @@ export class Part {
     return turn
   }
 
-  async #end(live: Live): Promise<void> {
+  async end(live: Live): Promise<void> {
     if (!live.fresh) this.#ended = live
     if (this.#live === live) this.#live = null
     await live.end()
@@ -152,7 +157,7 @@ export class Part {
 
   // What express-session does when a response ends, before its head leaves.
   async #leave(): Promise<() => void> {
-    const live = await this.#settle()
+    const live = await settle(this.#app, this.#keeper, this.#request, this)
     const cookies = live ? cookiesOf(this.#app, this.#request, live) : []
     if (this.#ended && !cookies.length) cookies.push(removal(this.#app.name, this.#ended))
     return () => {
@@ -169,62 +174,12 @@ export class Part {
     beforeEnd(this.#response, () => this.#inTurn(() => this.#settleLate()))
   }
 
-  /** Writes what is to be written. Gives the session that goes on. */
-  async #settle(): Promise<Live | null> {
-    const live = this.#live
-    const { session, sessionID } = this.#request
-    if (!live) return null
-    if (!session) {
-      if (this.#app.unsetDestroys) await this.#end(live)
-      return null
-    }
-    this.#adopt(live, session)
-    if (typeof sessionID !== 'string') return null
-    const { originalMaxAge } = live.session.touch().cookie
-    const { resave, saveUninitialized } = this.#app
-    const resaves = resave && originalMaxAge !== null && !live.written
-    const writes =
-      live.fresh && !live.stored
-        ? saveUninitialized || live.wanted || live.modified
-        : live.changed || resaves
-    if (writes) return (await live.save()) ? live : null
-    if (!live.stored) return null
-    await live.release()
-    if (!live.written) await this.#touch(live)
-    return live
-  }
-
-  // A store has made another of the same session, by `createSession`.
-  #adopt(live: Live, session: unknown): void {
-    if (session === live.session) return
-    if (!(session instanceof Session && session.id === live.names.id)) {
-      throw new TypeError('"req.session" was replaced by what is not the session of this request')
-    }
-    live.session = session
-    this.#show(live)
-  }
-
-  async #touch({ names: { id }, session: { cookie }, lastSeenAt }: Live): Promise<void> {
-    const idle = this.#keeper.idleOf(cookie)
-    const isDue = lastSeenAt !== null && this.#keeper.isTouchDue(lastSeenAt, idle)
-    const { touch } = this.#app
-    let touched = false
-    try {
-      if (touch) touched = await touch(id, cookie)
-      else if (isDue) touched = await this.#keeper.touch(id, idle)
-    } catch (error) {
-      // The session lives on until its deadline, and the next request may move that.
-      warnOnce('TOUCH', `The store failed to touch a session: ${String(error)}`)
-    }
-    if (touched) this.#keeper.tell({ type: 'touched', id })
-  }
-
   // The head has left and the body goes on: what changes from now on is written before it ends, as it was.
   async #settleLate(): Promise<void> {
     const live = this.#live
     if (!live) return
     if (!this.#request.session) {
-      if (this.#app.unsetDestroys) await this.#end(live)
+      if (this.#app.unsetDestroys) await this.end(live)
     } else if (live.stored && this.#request.session === live.session && live.changed) {
       await live.save()
     }

@@ -92,6 +92,28 @@ describe.each(modules)('$name', ({ session, isOriginal }) => {
       expect(store.calls.filter((call) => call === 'set')).toHaveLength(sets)
     })
 
+    it.each([
+      { resave: true, maxAge: undefined, sets: 1 },
+      { resave: true, maxAge: 60_000, sets: 1 },
+      { resave: false, maxAge: 60_000, sets: 0 },
+    ])('to a store without "touch" as "resave" says: $resave, $maxAge', async (row) => {
+      const { resave, maxAge, sets } = row
+      const advance = stopClock()
+      const store = countingStore(session)
+      Object.assign(store, { touch: undefined })
+      const one = visitor(
+        await open({ store, resave, cookie: { maxAge } }, ({ session: bag }, response) => {
+          bag.user = 'bob'
+          response.end()
+        }),
+      )
+      await one.get()
+      store.calls.length = 0
+      advance(1)
+      await one.get()
+      expect(store.calls.filter((call) => call === 'set')).toHaveLength(sets)
+    })
+
     it('what changed, without "resave"', async () => {
       const store = countingStore(session)
       const one = visitor(await open({ store, resave: false }))
