@@ -1,19 +1,10 @@
-/** A client of node-redis, or a pool of them. */
-export interface NodeRedis {
-  sendCommand(args: string[]): Promise<unknown>
-}
-
-/** A cluster of node-redis. */
-export interface NodeRedisCluster {
-  readonly masters: unknown
-  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>
-}
-
-/** A sentinel of node-redis. */
-export interface NodeRedisSentinel {
-  getSentinelNode: unknown
-  sendCommand(isReadonly: boolean, args: string[]): Promise<unknown>
-}
+import {
+  type NodeRedis,
+  type NodeRedisCluster,
+  type NodeRedisSentinel,
+  sendByNodeRedis,
+} from './node-redis.ts'
+import type { Send } from './send.ts'
 
 /** A client or a cluster of ioredis. */
 export interface IoRedis {
@@ -22,9 +13,6 @@ export interface IoRedis {
 
 /** What sends commands to Redis, or Valkey. */
 export type RedisClient = NodeRedis | NodeRedisCluster | NodeRedisSentinel | IoRedis
-
-/** Sends a command about one key to where the key is, and never to a replica. */
-export type Send = (key: string, command: readonly [string, ...string[]]) => Promise<unknown>
 
 /**
  * Tells what a client is, and how it is asked. Asks it nothing.
@@ -38,18 +26,7 @@ export function senderOf(client: RedisClient): Send {
     const known = client as IoRedis
     return (_, [name, ...args]) => known.call(name, ...args).catch(failWithoutData)
   }
-  if (has('sendCommand')) {
-    if (has('getSentinelNode')) {
-      const known = client as NodeRedisSentinel
-      return (_, command) => known.sendCommand(false, [...command])
-    }
-    if (memberOf(client, 'masters')) {
-      const known = client as NodeRedisCluster
-      return (key, command) => known.sendCommand(key, false, [...command])
-    }
-    const known = client as NodeRedis
-    return (_, command) => known.sendCommand([...command])
-  }
+  if (has('sendCommand')) return sendByNodeRedis(client as Exclude<RedisClient, IoRedis>)
   const got = typeof client === 'string' ? `"${client}"` : typeof client
   throw new TypeError(`"client" must be a client of node-redis or ioredis, got ${got}`)
 }

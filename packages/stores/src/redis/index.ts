@@ -3,11 +3,11 @@
  *
  * @module
  */
+export type { IoRedis, RedisClient } from './client.ts'
 export type {
-  IoRedis,
   NodeRedis,
   NodeRedisCluster,
+  NodeRedisCommandOptions,
   NodeRedisSentinel,
-  RedisClient,
-} from './client.ts'
+} from './node-redis.ts'
 export { type RedisStore, type RedisStoreOptions, redisStore } from './redis-store.ts'

@@ -1,5 +1,5 @@
-import type { Send } from './client.ts'
 import type { Script } from './scripts.ts'
+import type { Send } from './send.ts'
 
 /** Runs a script on one key. Its answer is text, or texts, whatever the client makes of numbers and texts. */
 export type Run = (script: Script, key: string, ...args: string[]) => Promise<string | string[]>

@@ -1,9 +1,9 @@
 import type { SessionRecord, SubjectPage } from '@sojourn/core'
-import type { Send } from './client.ts'
 import { fixed, LAST } from './entry.ts'
 import { fromKey, toKey } from './key-text.ts'
 import type { Run } from './run.ts'
 import { PAGE, PROMISE } from './scripts.ts'
+import type { Send } from './send.ts'
 
 // How much longer than its session an entry is promised: a session in use has its entry written again once a day.
 const LEASE = 86_400_000

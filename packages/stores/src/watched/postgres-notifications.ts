@@ -1,7 +1,7 @@
 import { quoted } from '../key.ts'
 import { connect, type PostgresDatabase } from '../postgres/database.ts'
+import { unref } from '../unref.ts'
 import type { Notifications } from './notifications.ts'
-import { unref } from './watches.ts'
 
 /** A client of `pg` that is not connected yet. */
 export interface PgListener {

@@ -8,7 +8,8 @@ export interface RedisPublisher {
 /** A client of node-redis that does nothing else. */
 export interface NodeRedisSubscriber {
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>
-  unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>
+  /** With the listener that was given to `subscribe`: those of the clients take no other. */
+  unsubscribe(channel: string, listener: never): Promise<unknown>
   on(event: 'ready', listener: () => void): unknown
   off(event: 'ready', listener: () => void): unknown
 }
@@ -53,7 +54,7 @@ function byListener(subscriber: NodeRedisSubscriber): Notifications['subscribe']
     subscriber.on('ready', resumed)
     return () => {
       subscriber.off('ready', resumed)
-      return subscriber.unsubscribe(channel, hear)
+      return subscriber.unsubscribe(channel, hear as never)
     }
   }
 }

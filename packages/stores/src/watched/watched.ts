@@ -1,7 +1,8 @@
 import type { AnyStore, Store } from '@sojourn/core'
+import { unref } from '../unref.ts'
 import { type Wrapped, wrapped } from '../wrapped.ts'
 import type { Notifications } from './notifications.ts'
-import { type EndListener, unref, Watches } from './watches.ts'
+import { type EndListener, Watches } from './watches.ts'
 
 export interface WatchedOptions {
   /** Tells the other processes, and hears from them. Default: this process alone. */

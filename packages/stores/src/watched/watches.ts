@@ -1,4 +1,5 @@
 import type { Awaitable, SessionRecord } from '@sojourn/core'
+import { unref } from '../unref.ts'
 
 /**
  * Why a session is no longer what it was. `revoked`: it was deleted, here or elsewhere. `gone`: it was not there any more, so it has expired or was
@@ -124,11 +125,4 @@ export class Watches {
       failed(error)
     }
   }
-}
-
-/** A timer that keeps no process alive, where there is such a thing. */
-export function unref<T>(timer: T): T {
-  const { unref } = timer as { unref?: () => unknown }
-  unref?.call(timer)
-  return timer
 }

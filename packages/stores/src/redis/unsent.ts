@@ -1,0 +1,21 @@
+// Far below a timeout, and long for a server.
+const SPAN = 100
+
+/**
+ * Tells, for each command, by which signal it is to be called off if it could not be sent in time: no later than that, and no more than a tenth of a
+ * second sooner. Those of one moment share a signal, since one of its own, as node-redis has for each, costs more than the command.
+ *
+ * @param timeout in milliseconds
+ */
+export function unsentLimit(timeout: number): () => AbortSignal {
+  let signal: AbortSignal | undefined
+  let until = 0
+  return () => {
+    const now = performance.now()
+    if (!signal || now >= until) {
+      signal = AbortSignal.timeout(timeout)
+      until = now + Math.min(SPAN, timeout / 10)
+    }
+    return signal
+  }
+}
