@@ -109,12 +109,12 @@ function inStores(name: string): TestProjectInlineConfiguration[] {
 }
 
 /** The core's tests that keep sessions, once more over sockets, through what is made for each framework of Node. */
-function throughAdapters(): TestProjectInlineConfiguration[] {
+export function throughAdapters(): TestProjectInlineConfiguration[] {
   return ['node-http', 'express', 'fastify', 'koa'].map((adapter) =>
     onNode(`core-${adapter}`, {
       include: ['packages/core/test/**/*.test.ts'],
       exclude: [
-        '**/*.{workerd,direct}.test.ts',
+        '**/*.{workerd,direct,node}.test.ts',
         ...storeless.map((file) => `packages/core/test/${file}`),
       ],
       setupFiles: [`packages/node/test/carriers/${adapter}.ts`],
