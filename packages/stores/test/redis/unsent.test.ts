@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { redisStore } from '@sojourn/stores/redis'
 import { createClient, createCluster } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -71,6 +72,16 @@ describe.skipIf(!hasRedis)('the time that node-redis gives a command to be sent'
     await store.read(sample(0).id)
     await other.read(sample(0).id)
     expect(timers).not.toHaveBeenCalled()
+  })
+
+  it('goes on where a test has stopped the clock', async () => {
+    const store = redisStore({ client: await connected(50) })
+    vi.useFakeTimers({ toFake: ['performance'] })
+    closing.push(() => vi.useRealTimers())
+    for (let turn = 0; turn < 3; turn++) {
+      expect(await store.read(sample(0).id)).toBeNull()
+      await setTimeout(60)
+    }
   })
 
   it('is shared in a cluster too', async () => {
