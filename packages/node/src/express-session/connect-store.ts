@@ -1,6 +1,7 @@
 import type { JsonObject, SessionRecord, Store } from '@sojourn/core'
 import { answerOf, type ConnectStore, type Done, getFrom, type StoredSession } from './connect.ts'
-import { Cookie, type CookieData } from './cookie.ts'
+import { Cookie } from './cookie.ts'
+import type { CookieData } from './cookie-options.ts'
 import { sharedBy } from './in-turn.ts'
 
 /** Where a connect-style record holds what makes it one of ours. */

@@ -1,4 +1,5 @@
-import type { Cookie, CookieData } from './cookie.ts'
+import type { Cookie } from './cookie.ts'
+import type { CookieData } from './cookie-options.ts'
 
 /** What a connect-style store keeps for one session. */
 export interface StoredSession {

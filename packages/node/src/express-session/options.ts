@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { AnyStore, SessionListener } from '@sojourn/core'
 import type { ConnectStore } from './connect.ts'
-import type { CookieOptions } from './cookie.ts'
+import type { CookieOptions } from './cookie-options.ts'
 import { warnOnce } from './warn.ts'
 
 /** What signs: a text, bytes or a `KeyObject`. */

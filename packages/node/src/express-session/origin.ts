@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import { Cookie, type CookieOptions } from './cookie.ts'
+import { Cookie } from './cookie.ts'
+import type { CookieOptions } from './cookie-options.ts'
 
 /** Whether a request came over HTTPS, as express-session tells it: by the socket, then by whom `proxy` believes. */
 export function isSecure(request: IncomingMessage, proxy: boolean | undefined): boolean {

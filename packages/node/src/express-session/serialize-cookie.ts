@@ -1,4 +1,4 @@
-import type { CookieData } from './cookie.ts'
+import type { CookieData } from './cookie-options.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~\w-]+$/
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@sojourn/core'
 import { FACTS } from './connect-store.ts'
-import { Cookie, type CookieData } from './cookie.ts'
+import { Cookie } from './cookie.ts'
+import type { CookieData } from './cookie-options.ts'
 import type { Opened } from './keeper.ts'
 import type { Session } from './session.ts'
 
