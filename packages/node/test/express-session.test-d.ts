@@ -1,4 +1,10 @@
-import session, { type ConnectStore, connectStore } from '@sojourn/node/express-session'
+import session, {
+  type ConnectStore,
+  type CookieOptions,
+  connectStore,
+  type SessionData,
+  type SessionOptions,
+} from '@sojourn/node/express-session'
 import type theirs from 'express-session'
 import { describe, expectTypeOf, it } from 'vitest'
 
@@ -26,5 +32,17 @@ describe('a store', () => {
   it('has get, set and destroy', () => {
     expectTypeOf<{ get(sid: string): string }>().not.toExtend<ConnectStore>()
     expectTypeOf<Map<string, object>>().not.toExtend<ConnectStore>()
+  })
+})
+
+describe('what is written as `session.` in a type', () => {
+  it('is what the module exports', () => {
+    expectTypeOf<session.SessionOptions>().toEqualTypeOf<SessionOptions>()
+    expectTypeOf<session.CookieOptions>().toEqualTypeOf<CookieOptions>()
+    expectTypeOf<session.SessionData>().toEqualTypeOf<SessionData>()
+    expectTypeOf(new session.MemoryStore()).toEqualTypeOf<session.MemoryStore>()
+    expectTypeOf(new session.Cookie()).toEqualTypeOf<session.Cookie>()
+    expectTypeOf(new session.Store()).toEqualTypeOf<session.Store>()
+    expectTypeOf(new session.Session({})).toEqualTypeOf<session.Session>()
   })
 })

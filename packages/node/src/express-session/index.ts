@@ -25,6 +25,18 @@ const session: typeof createMiddleware & {
   readonly Store: typeof Store
 } = Object.assign(createMiddleware.bind(null), { Cookie, MemoryStore, Session, Store })
 
+// `session.SessionOptions` and so on, as applications of express-session write its types.
+// biome-ignore lint/style/noNamespace: express-session's own.
+declare namespace session {
+  export type Cookie = import('./cookie.ts').Cookie
+  export type CookieOptions = import('./cookie-options.ts').CookieOptions
+  export type MemoryStore = import('./memory-store.ts').MemoryStore
+  export type Session = import('./session.ts').Session
+  export type SessionData = import('./session.ts').SessionData
+  export type SessionOptions = import('./options.ts').SessionOptions
+  export type Store = import('./store.ts').Store
+}
+
 // What `require` gives.
 export { session as 'module.exports' }
 // biome-ignore lint/style/noDefaultExport: express-session's own, which an application's import names.
