@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import session, {
   type ConnectStore,
   type CookieOptions,
@@ -5,6 +6,7 @@ import session, {
   type SessionData,
   type SessionOptions,
 } from '@sojourn/node/express-session'
+import type { Request } from 'express'
 import type theirs from 'express-session'
 import { describe, expectTypeOf, it } from 'vitest'
 
@@ -25,6 +27,15 @@ describe('what @types/express-session has typed', () => {
 
   it('are options', () => {
     session({ ...options, genid: (request) => String(request.url) })
+  })
+})
+
+describe('the request that an option is asked with', () => {
+  it('is one of Express, whoever names it', () => {
+    session({ secret: 's', cookie: (request) => ({ secure: request.secure || false }) })
+    session({ secret: 's', genid: (request) => `${request.hostname} ${request.ip}` })
+    session({ secret: 's', cookie: (request: Request) => ({ secure: request.secure }) })
+    session({ secret: 's', cookie: (request: IncomingMessage) => ({ path: request.url }) })
   })
 })
 

@@ -13,7 +13,7 @@ export type { ConnectStore, StoredSession } from './connect.ts'
 export { connectStore, type WrappedStore } from './connect-store.ts'
 export type { CookieData, CookieOptions } from './cookie-options.ts'
 export type { SessionMiddleware } from './middleware.ts'
-export type { Previous, SessionOptions, SigningSecret } from './options.ts'
+export type { OptionsRequest, Previous, SessionOptions, SigningSecret } from './options.ts'
 export type { SessionData } from './session.ts'
 export { Cookie, MemoryStore, Session, Store }
 

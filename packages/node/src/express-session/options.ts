@@ -18,8 +18,16 @@ export interface Previous {
   readonly secret?: SigningSecret | readonly SigningSecret[]
 }
 
+/** A request, with what Express adds to it where it is in use. */
+export interface OptionsRequest extends IncomingMessage {
+  readonly secure?: boolean | undefined
+  readonly hostname?: string | undefined
+  readonly ip?: string | undefined
+  readonly originalUrl?: string | undefined
+}
+
 // As a method, so that it may ask for the request of Express, which is more.
-type OfRequest<T> = { of(request: IncomingMessage): T }['of']
+type OfRequest<T> = { of(request: OptionsRequest): T }['of']
 
 /** express-session's options, and four of our own. */
 export interface SessionOptions {
