@@ -90,11 +90,10 @@ export class Live {
     const { cookie } = this.session
     const settings = settingsOf(cookie)
     applyChanges(opened, this.#last, now)
-    if (begins || settings !== this.#settings) opened.set('cookie', cookieJson(cookie))
-    else {
-      const { expires = null } = cookieJson(cookie)
-      opened.update('cookie', (kept) => ({ ...(kept as object), expires }))
-    }
+    const cookieNow = cookieJson(cookie)
+    const { expires = null } = cookieNow
+    if (begins || settings !== this.#settings) opened.set('cookie', cookieNow)
+    else opened.update('cookie', (kept) => ({ ...cookieNow, ...(kept as object), expires }))
     forgetUpgrade(opened)
     const told = await this.#keeper.commit(opened, begins ? id : undefined)
     if (opened.id === null) return this.#lose()

@@ -289,6 +289,19 @@ describe('a session of the drop-in', () => {
     expect(headers.get('vary')).toBe('Accept, Cookie')
   })
 
+  it('goes on with a new cookie where its record has lost its own', async () => {
+    const store = new ours.MemoryStore()
+    const one = visitor(await open({ store, cookie: { maxAge: 60_000 } }))
+    await one.get()
+    for (const [id, text] of Object.entries(store.sessions)) {
+      const { cookie: _, ...rest } = JSON.parse(text)
+      store.sessions[id] = JSON.stringify(rest)
+    }
+    expect((await one.get()).text).toBe('2')
+    const [text = ''] = Object.values(store.sessions)
+    expect(JSON.parse(text).cookie.originalMaxAge).toBe(60_000)
+  })
+
   it('can be read, changed and destroyed through `req.sessionStore`', async () => {
     const one = visitor(
       await open({ store: memoryStore() }, (request, response) => {
