@@ -3,6 +3,7 @@ import { answerOf, type ConnectStore, type Done, getFrom, type StoredSession } f
 import { Cookie } from './cookie.ts'
 import type { CookieData } from './cookie-options.ts'
 import { sharedBy } from './in-turn.ts'
+import { warnOnce } from './warn.ts'
 
 /** Where a connect-style record holds what makes it one of ours. */
 export const FACTS = '__sojourn'
@@ -30,7 +31,7 @@ export function connectStore(
       throw new TypeError(`"store" must be a connect-style store, got one without "${name}"`)
     }
   }
-  const { inTurn, wrote, remember, recall } = sharedBy(store)
+  const { inTurn, write: writeOf, ended, wrote, remember, recall } = sharedBy(store)
   async function read(id: string): Promise<Kept | null> {
     const found = await remember(id, () => getFrom(store, id))
     const kept = found && decode(found)
@@ -43,30 +44,42 @@ export function connectStore(
   }
   async function change(id: string, ask: (done: Done) => unknown): Promise<void> {
     wrote(id)
-    await answerOf(ask).finally(() => wrote(id))
+    const undo = (): void => {
+      inTurn(id, () => destroy(id)).catch((error) => {
+        warnOnce('REVIVED', `A session that has ended may be there again: ${String(error)}`)
+      })
+    }
+    await writeOf(id, answerOf(ask), undo).finally(() => wrote(id))
+  }
+  async function destroy(id: string): Promise<void> {
+    wrote(id)
+    await answerOf((done) => store.destroy(id, done)).finally(() => wrote(id))
   }
 
   return {
     consistency: 'eventual',
     read: async (id) => (await read(id))?.record ?? null,
     create: (record, expiresAt) =>
-      inTurn(record.id, async () => {
+      inTurn(record.id, async (check) => {
         if (await read(record.id)) return false
+        check()
         await write(record, expiresAt)
         return true
       }),
     update: (record, expiresAt) =>
-      inTurn(record.id, async () => {
+      inTurn(record.id, async (check) => {
         const kept = await read(record.id)
         if (!kept) return 'missing'
         if (kept.record.version !== record.version - 1) return 'stale'
+        check()
         await write(record, expiresAt)
         return 'updated'
       }),
     touch: (id, lastSeenAt, expiresAt) =>
-      inTurn(id, async () => {
+      inTurn(id, async (check) => {
         const kept = await read(id)
         if (!kept) return false
+        check()
         const { record } = kept
         const seen = { ...record, lastSeenAt: Math.max(record.lastSeenAt, lastSeenAt) }
         await write(seen, Math.max(kept.expiresAt ?? 0, expiresAt))
@@ -74,16 +87,18 @@ export function connectStore(
       }),
     delete: (id) =>
       inTurn(id, async () => {
+        ended(id)
         const kept = await read(id)
-        if (kept) await change(id, (done) => store.destroy(id, done))
+        if (kept) await destroy(id)
         return kept !== null
       }),
     put: (record) => inTurn(record.id, () => write(record, 0)),
     touchOwn: store.touch
       ? (id, cookie) =>
-          inTurn(id, async () => {
+          inTurn(id, async (check) => {
             const stored = recall(id) ?? (await getFrom(store, id))
             if (!stored || !isOurs(stored)) return false
+            check()
             await change(id, (done) => store.touch?.(id, { ...stored, cookie }, done))
             return true
           })

@@ -2,8 +2,15 @@ import type { StoredSession } from './connect.ts'
 
 /** What all who use one connect-style store in this process share. */
 export interface Shared {
-  /** Runs what concerns one id in turn. What takes too long fails, and the next has its turn. */
-  inTurn<T>(id: string, work: () => Promise<T>): Promise<T>
+  /**
+   * Runs what concerns one id in turn. What takes too long fails, and the next has its turn: what is given to the work throws from then on, and is
+   * to be asked before it writes.
+   */
+  inTurn<T>(id: string, work: (check: () => void) => Promise<T>): Promise<T>
+  /** Waits for a write; `undo` comes after one that was given up and is done all the same, where the session has ended since. */
+  write(id: string, writing: Promise<unknown>, undo: () => void): Promise<void>
+  /** Tells that a session has ended. */
+  ended(id: string): void
   /** Tells that a session is written, or was. */
   wrote(id: string): void
   /** Reads, and remembers what was read for as long as nothing is written. */
@@ -29,10 +36,12 @@ export function sharedBy(store: object): Shared {
 function createShared(): Shared {
   const last = new Map<string, Promise<void>>()
   const seen = new Map<string, StoredSession>()
+  const writing = new Map<string, number>()
+  const over = new Set<string>()
   let writes = 0
   return {
     inTurn(id, work) {
-      const turn = (last.get(id) ?? Promise.resolve()).then(() => limited(work()))
+      const turn = (last.get(id) ?? Promise.resolve()).then(() => limited(work))
       const ended = turn
         .then(
           () => {},
@@ -43,6 +52,23 @@ function createShared(): Shared {
         })
       last.set(id, ended)
       return turn
+    },
+    async write(id, work, undo) {
+      writing.set(id, (writing.get(id) ?? 0) + 1)
+      try {
+        await work
+      } finally {
+        const left = (writing.get(id) ?? 0) - 1
+        if (over.has(id)) undo()
+        if (left) writing.set(id, left)
+        else {
+          writing.delete(id)
+          over.delete(id)
+        }
+      }
+    },
+    ended(id) {
+      if (writing.has(id)) over.add(id)
     },
     wrote(id) {
       writes++
@@ -67,9 +93,20 @@ function createShared(): Shared {
   }
 }
 
-function limited<T>(work: Promise<T>): Promise<T> {
+/** Fails where some work takes longer than anybody waits. */
+export function limited<T>(work: (check: () => void) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, LONGEST, new Error(`The store took ${LONGEST} ms`))
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
+    const error = new Error(`The store took ${LONGEST} ms`)
+    let isOver = false
+    const timer = setTimeout(() => {
+      isOver = true
+      reject(error)
+    }, LONGEST)
+    const check = (): void => {
+      if (isOver) throw error
+    }
+    work(check)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer))
   })
 }
