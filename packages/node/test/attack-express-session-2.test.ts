@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connectStore } from '@sojourn/node/express-session'
 import { describe, expect, it, vi } from 'vitest'
-import { ours } from './express-session/kit.ts'
+import { ours, secret } from './express-session/kit.ts'
 
 const record = {
   id: 'x'.repeat(32),
@@ -68,4 +70,30 @@ describe('a session that ended while the store was slow', () => {
     expect(Object.keys(raw.sessions)).toEqual([])
     expect(await store.read(record.id)).toBe(null)
   })
+})
+
+describe('a session of express-session', () => {
+  it.each(['get', 'destroy'] as const)(
+    'leaves no request waiting where the store never calls back from its %s',
+    async (method) => {
+      const store = new ours.MemoryStore()
+      const signature = createHmac('sha256', secret).update('old').digest('base64')
+      const cookie = `connect.sid=${encodeURIComponent(`s:old.${signature.replace(/=+$/, '')}`)}`
+      const old = JSON.stringify({ cookie: { originalMaxAge: null }, user: 'ada' })
+      Object.assign(store.sessions, { old })
+      store[method] = () => {}
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const request = { url: '/', headers: { cookie } } as IncomingMessage
+      const passed = new Promise((next) => {
+        ours({ secret, store, resave: false, saveUninitialized: false })(
+          request,
+          {} as ServerResponse,
+          next,
+        )
+      })
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+      await vi.advanceTimersByTimeAsync(5000)
+      expect(String(await passed)).toContain('5000 ms')
+    },
+  )
 })

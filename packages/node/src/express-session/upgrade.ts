@@ -2,6 +2,7 @@ import type { JsonObject } from '@sojourn/core'
 import { answerOf, type ConnectStore, getFrom, type StoredSession } from './connect.ts'
 import { isOurs } from './connect-store.ts'
 import { Cookie } from './cookie.ts'
+import { limited } from './in-turn.ts'
 import type { Keeper, Opened } from './keeper.ts'
 import { createMint } from './mint.ts'
 import type { Secrets } from './options.ts'
@@ -71,15 +72,16 @@ async function take(
   cookieOf: () => Cookie,
 ): Promise<Upgraded | null> {
   const { id, token } = keeper.mints[0](random)
-  const old = await getFrom(store, oldId)
+  const read = (): Promise<StoredSession | null> => limited(() => getFrom(store, oldId))
+  const old = await read()
   // A record of ours is found by a token only: its id is public, and may have been signed as any other value.
   const isOld = old !== null && !isOurs(old)
   if (isOld) {
-    if ((await keeper.create(id, dataOf(old, cookieOf()))) && !(await getFrom(store, oldId))) {
+    if ((await keeper.create(id, dataOf(old, cookieOf()))) && !(await read())) {
       await keeper.remove(id)
       return null
     }
-    await answerOf((done) => store.destroy(oldId, done))
+    await limited(() => answerOf((done) => store.destroy(oldId, done)))
   }
   const opened = await keeper.open(token)
   if (opened.id === null) return null
