@@ -42,6 +42,7 @@ interface Gated {
 export class HeadGate {
   readonly #response: NodeResponse
   readonly #own: Methods
+  readonly #endsOnce: boolean
   readonly #held: { name: Leaving; args: unknown[] }[] = []
   readonly #sources = new Set<Source>()
   readonly #onPipe = (source: Source): void => void this.#sources.add(source)
@@ -53,8 +54,10 @@ export class HeadGate {
   #left: Promise<void> | undefined
   #settle: (() => void) | undefined
 
-  constructor(response: NodeResponse) {
+  /** `endsOnce`: a second end, at any time, is no error of the stream, which would end the process. */
+  constructor(response: NodeResponse, { endsOnce = false }: { readonly endsOnce?: boolean } = {}) {
     this.#response = response
+    this.#endsOnce = endsOnce
     const target = response as unknown as Methods & Gated
     const { writeHead, write, end, flushHeaders } = target
     this.#own = { writeHead, write, end, flushHeaders }
@@ -101,6 +104,9 @@ export class HeadGate {
 
   #call(name: Leaving, args: unknown[]): unknown {
     if (this.#phase === 'passing') {
+      if (name === 'end' && this.#endsOnce && this.#response.writableEnded) {
+        return refuse(name, this.#response, args, writeAfterEnd())
+      }
       const settled = name === 'writeHead' ? this.#settleAgain(args) : args
       return this.#own[name].apply(this.#response, settled)
     }
@@ -201,12 +207,18 @@ function abandon(source: Source, response: NodeResponse): void {
 }
 
 // Without the `error` event of Node: it comes only to those who write within the same moment, and nobody expects that one to last so long.
-function refuse(name: Leaving, response: unknown, args: readonly unknown[], error: Error): unknown {
+export function refuse(
+  name: Leaving,
+  response: unknown,
+  args: readonly unknown[],
+  error: Error,
+): unknown {
   callBack(args, error)
   return name === 'write' ? false : response
 }
 
-function callBack(args: readonly unknown[], error: unknown): void {
+/** Calls the callback among what a method was given, if there is one. */
+export function callBack(args: readonly unknown[], error: unknown): void {
   const callback = args.find((arg) => typeof arg === 'function')
   if (callback) process.nextTick(callback as Method, error)
 }

@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connectStore } from '@sojourn/node/express-session'
 import { describe, expect, it, vi } from 'vitest'
-import { ours, secret } from './express-session/kit.ts'
+import { type Handle, modules, ours, secret, site, visitor } from './express-session/kit.ts'
 
 const record = {
   id: 'x'.repeat(32),
@@ -96,4 +99,105 @@ describe('a session of express-session', () => {
       expect(String(await passed)).toContain('5000 ms')
     },
   )
+})
+
+const options = { secret, resave: false, saveUninitialized: false }
+
+describe.each(modules)('a response that is ended twice, with $name', ({ session }) => {
+  it('harms nobody while its session is saved after the head has left', async () => {
+    const errors: unknown[] = []
+    const url = await site(session(options), async ({ session, url }, response) => {
+      response.on('error', (error) => errors.push(error))
+      session.user ??= url
+      response.write('a')
+      await sleep(20)
+      session.hit = url
+      response.end('b')
+      response.end('c')
+    })
+    expect((await visitor(url).get('/')).text).toBe('ab')
+    expect(errors).toEqual([])
+  })
+
+  it.each(['is', 'is not'])(
+    'harms nobody while its client is slow and its session %s used',
+    async (is) => {
+      const errors: unknown[] = []
+      const url = await site(session(options), async (request, response) => {
+        response.on('error', (error) => errors.push(error))
+        if (is === 'is') request.session.user = 'ada'
+        response.end(Buffer.alloc(20_000_000))
+        await sleep(50)
+        // As a time limit does that does not look.
+        response.end('This took too long')
+      })
+      const client = connect(Number(new URL(url).port), '127.0.0.1')
+      await once(client, 'connect')
+      client.pause().write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+      await sleep(200)
+      client.destroy()
+      expect(errors).toEqual([])
+    },
+  )
+})
+
+describe('a response that ends after its head has left', () => {
+  async function ended(end: Handle): Promise<string> {
+    const url = await site(ours(options), async (request, response) => {
+      request.session.user = 'ada'
+      response.write('a')
+      await sleep(20)
+      request.session.hit = true
+      await end(request, response)
+    })
+    return (await visitor(url).get('/')).text
+  }
+
+  it.each([{}, 5, true, ['b']])(
+    'refuses there and then what is no body, and can be ended by what is one: %o',
+    async (body) => {
+      const codes: unknown[] = []
+      const text = await ended((_, response) => {
+        try {
+          response.end(body)
+        } catch (error) {
+          codes.push((error as NodeJS.ErrnoException).code)
+          response.end('b')
+        }
+      })
+      expect({ text, codes }).toEqual({ text: 'ab', codes: ['ERR_INVALID_ARG_TYPE'] })
+    },
+  )
+
+  it('sends nothing between its pieces that is written after the end', async () => {
+    const codes: unknown[] = []
+    const text = await ended((_, response) => {
+      response.end('b')
+      response.write('c', (error) => codes.push((error as NodeJS.ErrnoException).code))
+    })
+    expect({ text, codes }).toEqual({ text: 'ab', codes: ['ERR_STREAM_WRITE_AFTER_END'] })
+  })
+
+  it('leaves no client waiting where Node refuses the end', async () => {
+    const url = await site(ours(options), async (request, response) => {
+      request.session.user = 'ada'
+      response.strictContentLength = true
+      response.setHeader('content-length', 5)
+      response.write('a')
+      await sleep(20)
+      request.session.hit = true
+      response.end('b')
+    })
+    await expect(visitor(url).get('/')).rejects.toThrow()
+  })
+
+  it('calls back, when it was destroyed meanwhile', async () => {
+    const told = Promise.withResolvers<unknown>()
+    const text = ended((_, response) => {
+      response.end('b', told.resolve as () => void)
+      response.destroy()
+    })
+    await expect(text).rejects.toThrow()
+    expect(await told.promise).toMatchObject({ code: 'ERR_STREAM_DESTROYED' })
+  })
 })

@@ -41,7 +41,8 @@ export class Part implements Current {
     this.#response = response
     this.#next = next
     // A request of a socket comes with a response that is none, or hardly one.
-    this.#gate = typeof response?.on === 'function' ? new HeadGate(response) : null
+    this.#gate =
+      typeof response?.on === 'function' ? new HeadGate(response, { endsOnce: true }) : null
   }
 
   /** Begins an empty session once somebody looks at it. */
