@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReadOptions, Session, Sessions } from '@sojourn/core'
 import { Exchange } from './exchange.ts'
 import { withdrawHead } from './head.ts'
@@ -36,7 +37,13 @@ export interface NodeSessions<Data extends object> {
   commit(request: NodeRequest, response: NodeResponse): Promise<void>
   /** Drops what a request has changed, for one that fails. What it revoked stays revoked. */
   discard(request: NodeRequest): Promise<void>
-  /** A listener for `createServer` of `node:http`, `node:https` or `node:http2`. A handler that throws saves nothing. */
+  /**
+   * A listener for `createServer` of `node:http` or `node:https`, and of `node:http2` where the handler names its types. A handler that throws saves
+   * nothing.
+   */
+  handler(
+    handle: Handler<IncomingMessage, ServerResponse>,
+  ): (request: IncomingMessage, response: ServerResponse) => void
   handler<Req extends NodeRequest, Res extends NodeResponse>(
     handle: Handler<Req, Res>,
   ): (request: Req, response: Res) => void
@@ -109,7 +116,9 @@ export function nodeSessions<Data extends object>(
 
   // Browsers count their own machine as secure.
   function isSecure(request: NodeRequest): boolean {
-    if (origin(request).scheme === 'https') return true
+    // Express says what its own `trust proxy` makes of it.
+    const { secure } = request as { secure?: unknown }
+    if (secure === true || origin(request).scheme === 'https') return true
     const { host, ':authority': authority = host ?? '' } = request.headers
     return /^(([^:]+\.)?localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(String(authority))
   }
@@ -141,17 +150,19 @@ export function nodeSessions<Data extends object>(
     errorMiddleware(error, request, response, next) {
       web.discard(request).then(() => answer(response, () => next(error)))
     },
-    handler: (handle) => (request, response) => {
-      const respond = (error: unknown): unknown => onError(error, request, response)
-      web.attach(request, response, respond)
-      const run = async (): Promise<unknown> => handle(request, response)
-      run().catch(async (error) => {
-        await web.discard(request)
-        if (response.headersSent) return lose(response, { type: 'handler-failed', error })
-        withdrawHead(response)
-        return answer(response, () => respond(error))
-      })
-    },
+    handler:
+      <Req extends NodeRequest, Res extends NodeResponse>(handle: Handler<Req, Res>) =>
+      (request: Req, response: Res): void => {
+        const respond = (error: unknown): unknown => onError(error, request, response)
+        web.attach(request, response, respond)
+        const run = async (): Promise<unknown> => handle(request, response)
+        run().catch(async (error) => {
+          await web.discard(request)
+          if (response.headersSent) return lose(response, { type: 'handler-failed', error })
+          withdrawHead(response)
+          return answer(response, () => respond(error))
+        })
+      },
   }
   return web
 }

@@ -19,7 +19,7 @@ function send(response: NodeResponse, { status = 200, headers = {}, text }: Page
 }
 
 const handled = (site: Site) =>
-  site.web.handler(async (request: NodeRequest, response: NodeResponse) => {
+  site.web.handler<NodeRequest, NodeResponse>(async (request, response) => {
     send(response, await pageFor(site, request.url ?? '', () => site.web.open(request)))
   })
 
