@@ -30,6 +30,16 @@ describe('what @types/express-session has typed', () => {
   })
 })
 
+describe('options', () => {
+  it('may be put together bit by bit', () => {
+    const options: SessionOptions = { secret: 's' }
+    options.resave = false
+    options.cookie = { maxAge: 60_000 }
+    options.cookie.secure = true
+    session(options)
+  })
+})
+
 describe('the request that an option is asked with', () => {
   it('is one of Express, whoever names it', () => {
     session({ secret: 's', cookie: (request) => ({ secure: request.secure || false }) })

@@ -29,37 +29,37 @@ export interface OptionsRequest extends IncomingMessage {
 // As a method, so that it may ask for the request of Express, which is more.
 type OfRequest<T> = { of(request: OptionsRequest): T }['of']
 
-/** express-session's options, and four of our own. */
+/** express-session's options, and some of our own. As there, they may be put together bit by bit. */
 export interface SessionOptions {
   /** The first signs, all verify. At least 32 bytes. */
-  readonly secret?: SigningSecret | readonly SigningSecret[] | undefined
+  secret?: SigningSecret | readonly SigningSecret[] | undefined
   /** A store of ours, or any connect-style store. Default: a bounded one in memory. */
-  readonly store?: AnyStore | ConnectStore | undefined
+  store?: AnyStore | ConnectStore | undefined
   /** The cookie's name. Default `connect.sid`. */
-  readonly name?: string | undefined
+  name?: string | undefined
   /** An older word for `name`. */
-  readonly key?: string | undefined
-  readonly cookie?: CookieOptions | OfRequest<CookieOptions | undefined> | undefined
+  key?: string | undefined
+  cookie?: CookieOptions | OfRequest<CookieOptions | undefined> | undefined
   /** Write the session with each request, changed or not. Default `true`; set `false`. */
-  readonly resave?: boolean | undefined
+  resave?: boolean | undefined
   /** Store sessions in which nothing was set. Default `true`; set `false`. */
-  readonly saveUninitialized?: boolean | undefined
+  saveUninitialized?: boolean | undefined
   /** Send the cookie with each response, so that its expiry moves in the browser too. Default `false`. */
-  readonly rolling?: boolean | undefined
+  rolling?: boolean | undefined
   /** What `req.session = null` does to the session in the store. Default `keep`. */
-  readonly unset?: 'keep' | 'destroy' | undefined
+  unset?: 'keep' | 'destroy' | undefined
   /** Accepted and not asked: ids are random. */
-  readonly genid?: OfRequest<string> | undefined
+  genid?: OfRequest<string> | undefined
   /** Whether to believe `X-Forwarded-Proto` of whoever sends it. Default: what Express's `trust proxy` says. */
-  readonly proxy?: boolean | undefined
+  proxy?: boolean | undefined
   /** Ours: where sessions of express-session are found, which are taken over on first use; `false`: no more. */
-  readonly previous?: Previous | false
+  previous?: Previous | false
   /** Ours: seconds that a session without `cookie.maxAge` lives without use. Default a day. A connect-style store has its own. */
-  readonly idleTimeout?: number
+  idleTimeout?: number
   /** Ours: seconds that a session lives at most. Default: without end, as with express-session. */
-  readonly absoluteTimeout?: number
+  absoluteTimeout?: number
   /** Ours: told of everything that happens to a session. */
-  readonly onEvent?: SessionListener
+  onEvent?: SessionListener
 }
 
 /** The secrets as bytes that the core takes, and as they sign the cookies of express-session. */
