@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSessions, memoryStore } from '@sojourn/core'
 import { type NodeEvent, nodeSessions } from '@sojourn/node'
+import express from 'express'
 import { describe, expect, it, vi } from 'vitest'
 import { ask, listen, site, visited } from './kit.ts'
 
@@ -52,6 +53,19 @@ describe('a Secure cookie', () => {
     expect(await told({ ...headers, 'x-forwarded-proto': 'http' }, { trustProxy: 1 })).toEqual([
       refused,
     ])
+  })
+
+  it.each([false, 1])('on Express is where its own "trust proxy" is %s', async (trust) => {
+    const { web, events } = site()
+    const app = express().set('trust proxy', trust).use(web.middleware)
+    app.get('/', async (request, response) => {
+      const session = await web.open(request)
+      session.set('visits', 1)
+      response.send('set')
+    })
+    const headers = { host: 'shop.example', 'x-forwarded-proto': 'https' }
+    expect((await ask(await listen(app), { headers })).cookie).toMatch(/^__Host-id=./)
+    expect(events).toEqual(trust ? [] : [refused])
   })
 
   it('is told when it is handed out, not when a request merely comes with it', async () => {
