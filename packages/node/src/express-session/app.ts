@@ -3,6 +3,7 @@ import { memoryStore } from '@sojourn/core'
 import type { ConnectStore } from './connect.ts'
 import { connectStore, type WrappedStore } from './connect-store.ts'
 import type { CookieOptions } from './cookie-options.ts'
+import { idleBy } from './idle.ts'
 import { Keeper } from './keeper.ts'
 import { MemoryStore } from './memory-store.ts'
 import { type SessionOptions, secretsOf } from './options.ts'
@@ -38,7 +39,7 @@ export interface App {
 
 /** @throws {TypeError} naming the option at fault. */
 export function createApp(options: SessionOptions): App {
-  const { cookie = {}, proxy, idleTimeout = 86_400 } = options
+  const { cookie = {}, proxy } = options
   const { NODE_ENV } = process.env
   const previous = options.previous === false ? null : (options.previous ?? {})
   const name = options.name || options.key || 'connect.sid'
@@ -50,9 +51,7 @@ export function createApp(options: SessionOptions): App {
   const kept = new Map<GivenSecret, ReturnType<App['keptWith']>>()
   const optionsOf = (request: ParsedRequest): CookieOptions =>
     (typeof cookie === 'function' ? cookie(request) : cookie) ?? {}
-  if (!(Number.isSafeInteger(idleTimeout) && idleTimeout > 0)) {
-    throw new TypeError(`"idleTimeout" must be whole seconds from 1, got ${String(idleTimeout)}`)
-  }
+  idleBy(options.idleTimeout, options.persistent)
   if (NODE_ENV === 'production' && (!options.store || connect instanceof MemoryStore)) {
     warnOnce(
       'MEMORY',
@@ -77,9 +76,8 @@ export function createApp(options: SessionOptions): App {
       const known = kept.get(secret)
       if (known) return known
       const secrets = secretsOf(secret)
-      const { absoluteTimeout, onEvent } = options
       const { keys } = secrets
-      const keeper = new Keeper({ store, keys, name, idleTimeout, absoluteTimeout, onEvent })
+      const keeper = new Keeper({ ...options, store, keys, name })
       const before = previous?.secret ? secretsOf(previous.secret) : secrets
       const upgrade = previous
         ? createUpgrade(previousStore, previousName, before, (request) =>

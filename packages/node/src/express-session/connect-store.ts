@@ -122,7 +122,7 @@ function encode(record: SessionRecord, expiresAt: number): StoredSession {
   const { data, ...facts } = copy(record)
   const { cookie, ...rest } = data
   return isCookie(cookie)
-    ? { ...rest, cookie: new Cookie(cookie as CookieData), [FACTS]: facts }
+    ? { ...rest, cookie: asUsed(cookie as CookieData, record.lastSeenAt), [FACTS]: facts }
     : {
         cookie: new Cookie({ expires: new Date(expiresAt) }),
         [FACTS]: { ...facts, data, expiresAt },
@@ -137,6 +137,15 @@ function decode(stored: StoredSession): Kept | null {
     readonly expiresAt?: number
   }
   return { record, expiresAt }
+}
+
+// The store goes by when the cookie expires, which the native API does not move.
+function asUsed(kept: CookieData, lastSeenAt: number): Cookie {
+  const cookie = new Cookie(kept)
+  const { originalMaxAge } = cookie
+  const until = lastSeenAt + (originalMaxAge ?? 0)
+  if (originalMaxAge !== null && Number(cookie.expires) < until) cookie._expires = new Date(until)
+  return cookie
 }
 
 function isCookie(value: unknown): boolean {

@@ -11,7 +11,10 @@ import {
   type Transport,
 } from '@sojourn/core'
 import type { WrappedStore } from './connect-store.ts'
+import type { Cookie } from './cookie.ts'
 import { type DraftStore, draftStore } from './draft-store.ts'
+import { type Idle, idleBy, type PersistentTimeouts } from './idle.ts'
+import { cookieFrom } from './kept-cookie.ts'
 import { createMint, type Mint } from './mint.ts'
 
 export type Data = Record<string, Json>
@@ -27,8 +30,9 @@ export interface KeeperOptions {
   readonly store: AnyStore | WrappedStore
   readonly keys: readonly Uint8Array[]
   readonly name: string
-  readonly idleTimeout: number
+  readonly idleTimeout?: number | undefined
   readonly absoluteTimeout?: number | undefined
+  readonly persistent?: PersistentTimeouts | undefined
   readonly onEvent?: SessionListener | undefined
 }
 
@@ -49,11 +53,12 @@ export class Keeper {
   readonly #sessions: Sessions<Data>
   readonly #store: DraftStore
   readonly #options: KeeperOptions
+  readonly idle: Idle
   /** One for each secret, the newest first. */
   readonly mints: readonly [Mint, ...Mint[]]
 
   constructor(options: KeeperOptions) {
-    const { name, keys, store, absoluteTimeout = FOREVER, onEvent } = options
+    const { name, keys, store, absoluteTimeout = FOREVER, persistent, onEvent } = options
     const purpose = `cookie/${name}`
     const transport: Transport = {
       purpose,
@@ -63,13 +68,18 @@ export class Keeper {
     }
     this.#options = options
     this.mints = keys.map((key) => createMint(key, purpose)) as [Mint, ...Mint[]]
-    this.#store = draftStore(store, ({ data: { cookie } }) => this.idleOf(cookie))
+    this.idle = idleBy(options.idleTimeout, persistent)
+    this.#store = draftStore(store, ({ data: { cookie } }) => this.idle.of(cookie))
     this.#sessions = createSessions<Data>({
       store: this.#store,
       secret: keys,
       transport,
       absoluteTimeout,
       idleTimeout: FOREVER,
+      persistent: {
+        idleTimeout: FOREVER,
+        absoluteTimeout: persistent?.absoluteTimeout ?? absoluteTimeout,
+      },
       ...(onEvent && { onEvent }),
     })
   }
@@ -104,8 +114,9 @@ export class Keeper {
   }
 
   /** Keeps a whole session under an id; `false` where there is one. */
-  async create(id: string, data: JsonObject): Promise<boolean> {
-    const created = await this.#ask(async () => this.#store.create(recordOf(id, data, 1), 0))
+  async create(id: string, data: JsonObject, persistent: boolean): Promise<boolean> {
+    const record = { ...recordOf(id, data, 1), persistent }
+    const created = await this.#ask(async () => this.#store.create(record, 0))
     if (created) this.tell({ type: 'created', id })
     return created
   }
@@ -114,10 +125,11 @@ export class Keeper {
     return this.#ask(async () => this.#store.delete(id))
   }
 
-  /** How long a session with this cookie lives without use, in milliseconds. */
-  idleOf(cookie: unknown): number {
-    const { originalMaxAge } = (cookie ?? {}) as { originalMaxAge?: number | null }
-    return typeof originalMaxAge === 'number' ? originalMaxAge : this.#options.idleTimeout * 1000
+  /** The cookie of a session, the rest of its life counted from when it was last seen, where that is known. */
+  cookieOf(session: Opened, lastSeenAt: number | null, defaults: () => Cookie): Cookie {
+    const cookie = cookieFrom(session.get('cookie'), lastSeenAt) ?? defaults()
+    if (session.persistent) this.idle.lengthen(cookie, defaults(), lastSeenAt ?? Date.now())
+    return cookie
   }
 
   /** When a session was last seen; only where the store is ours. */
@@ -126,9 +138,9 @@ export class Keeper {
   }
 
   /** Ends a session that was not used for too long. */
-  async endIfExpired(session: Opened, lastSeenAt: number): Promise<boolean> {
+  async endIfExpired(session: Opened, lastSeenAt: number, cookie: Cookie): Promise<boolean> {
     const { id, subject } = session
-    if (id === null || Date.now() < lastSeenAt + this.idleOf(session.get('cookie'))) return false
+    if (id === null || Date.now() < lastSeenAt + this.idle.of(cookie)) return false
     this.tell({ type: 'expired', id, subject, timeout: 'idle' })
     // A store that lags may not know of later use.
     if (this.#store.consistency === 'strong') await this.remove(id)

@@ -1,16 +1,8 @@
 import type { Cookie } from './cookie.ts'
+import { cookieFrom, cookieJson, settingsOf } from './kept-cookie.ts'
 import type { Keeper, Opened, Told } from './keeper.ts'
 import { Session, type SessionRequest } from './session.ts'
-import {
-  applyChanges,
-  changes,
-  cookieFrom,
-  cookieJson,
-  OWN,
-  type Snapshot,
-  settingsOf,
-  snapshot,
-} from './snapshot.ts'
+import { applyChanges, changes, OWN, type Snapshot, snapshot } from './snapshot.ts'
 import { confirmUpgrade, forgetUpgrade } from './upgrade.ts'
 
 /** What a session of a request stands on. */
@@ -38,25 +30,37 @@ export class Live {
   /** Whether it is over, here or elsewhere: nothing brings it back. */
   #ended = false
   readonly #keeper: Keeper
+  readonly #defaults: () => Cookie
   #opened: Opened | null
   #first: Snapshot
   #last: Snapshot
   readonly #firstSettings: string
   #settings: string
+  /** The settings of the cookie that the record has; another than the application sees where it lacked one, or lived longer than that said. */
+  #keptSettings: string
   #confirms = false
 
-  constructor(keeper: Keeper, names: Names, session: Session, opened: Opened | null, told?: Told) {
+  constructor(
+    keeper: Keeper,
+    names: Names,
+    session: Session,
+    opened: Opened | null,
+    defaults: () => Cookie,
+    told?: Told,
+  ) {
     this.names = names
     this.session = session
     this.fresh = opened === null
     this.stored = opened !== null
     this.told = told
     this.#keeper = keeper
+    this.#defaults = defaults
     this.#opened = opened
     this.#first = snapshot(session)
     this.#last = this.#first
     this.#firstSettings = settingsOf(session.cookie)
     this.#settings = this.#firstSettings
+    this.#keptSettings = keptSettings(opened)
     // Who comes with the token has it.
     if (opened && told === undefined) this.#confirms = confirmUpgrade(opened)
   }
@@ -92,14 +96,19 @@ export class Live {
     applyChanges(opened, this.#last, now)
     const cookieNow = cookieJson(cookie)
     const { expires = null } = cookieNow
-    if (begins || settings !== this.#settings) opened.set('cookie', cookieNow)
-    else opened.update('cookie', (kept) => ({ ...cookieNow, ...(kept as object), expires }))
+    if (settings !== this.#keptSettings) opened.set('cookie', cookieNow)
+    else opened.update('cookie', (kept) => ({ ...(kept as object), expires }))
+    // The native API is to know whom the application remembers.
+    if (begins || settings !== this.#settings) {
+      opened.remember(this.#keeper.idle.isLonger(cookie, this.#defaults()))
+    }
     forgetUpgrade(opened)
     const told = await this.#keeper.commit(opened, begins ? id : undefined)
     if (opened.id === null) return this.#lose()
     if (told !== undefined && told !== token) this.told = told
     if (changes(this.#last, now).length) this.#last = now
     this.#settings = settings
+    this.#keptSettings = settings
     this.#confirms = false
     this.stored = true
     this.written = true
@@ -125,13 +134,14 @@ export class Live {
   }
 
   /** Reads it again. */
-  async reload(request: SessionRequest, defaults: () => Cookie): Promise<void> {
+  async reload(request: SessionRequest): Promise<void> {
     const opened = this.stored ? await this.#open(false) : null
     if (!opened?.id) throw new Error('failed to load session')
     this.#opened = opened
-    this.session = sessionFrom(request, opened, null, defaults)
+    this.session = sessionFrom(request, opened, this.#keeper.cookieOf(opened, null, this.#defaults))
     this.#last = snapshot(this.session)
     this.#settings = settingsOf(this.session.cookie)
+    this.#keptSettings = keptSettings(opened)
   }
 
   #open(begins: boolean): Promise<Opened> {
@@ -147,13 +157,12 @@ export class Live {
 }
 
 /** What the application sees of a session. */
-export function sessionFrom(
-  request: SessionRequest,
-  opened: Opened,
-  lastSeenAt: number | null,
-  defaults: () => Cookie,
-): Session {
-  const { cookie: kept, [OWN]: _, ...data } = opened.data
-  const cookie = cookieFrom(kept, lastSeenAt) ?? defaults()
+export function sessionFrom(request: SessionRequest, opened: Opened, cookie: Cookie): Session {
+  const { cookie: _kept, [OWN]: _own, ...data } = opened.data
   return new Session(request, { cookie, ...data })
+}
+
+function keptSettings(opened: Opened | null): string {
+  const kept = opened && cookieFrom(opened.get('cookie'), null)
+  return kept ? settingsOf(kept) : ''
 }

@@ -111,7 +111,8 @@ async function resume(
 ): Promise<boolean> {
   if (opened.id === null) return false
   const lastSeenAt = app.judges ? keeper.lastSeenAt(opened) : null
-  if (lastSeenAt !== null && (await keeper.endIfExpired(opened, lastSeenAt))) return false
-  part.resume(opened, token, lastSeenAt, told)
+  const cookie = keeper.cookieOf(opened, lastSeenAt, () => part.defaults())
+  if (lastSeenAt !== null && (await keeper.endIfExpired(opened, lastSeenAt, cookie))) return false
+  part.resume(opened, token, cookie, lastSeenAt, told)
   return true
 }

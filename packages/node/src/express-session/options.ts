@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AnyStore, SessionListener } from '@sojourn/core'
 import type { ConnectStore } from './connect.ts'
 import type { CookieOptions } from './cookie-options.ts'
+import type { PersistentTimeouts } from './idle.ts'
 import { warnOnce } from './warn.ts'
 
 /** What signs: a text, bytes or a `KeyObject`. */
@@ -58,6 +59,8 @@ export interface SessionOptions {
   idleTimeout?: number
   /** Ours: seconds that a session lives at most. Default: without end, as with express-session. */
   absoluteTimeout?: number
+  /** Ours: as in `createSessions`, for sessions that the native API has made persistent. Default: 14 days without use, and as `absoluteTimeout`. */
+  persistent?: PersistentTimeouts
   /** Ours: told of everything that happens to a session. */
   onEvent?: SessionListener
 }

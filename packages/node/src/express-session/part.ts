@@ -64,18 +64,24 @@ export class Part implements Current {
   begin({ isWanted = false }: { readonly isWanted?: boolean } = {}): void {
     const names = this.#keeper.mints[0]()
     put(this.#request, 'sessionID', names.id)
-    const session = new Session(this.#request, { cookie: this.#defaults() })
-    const live = new Live(this.#keeper, names, session, null)
+    const session = new Session(this.#request, { cookie: this.defaults() })
+    const live = new Live(this.#keeper, names, session, null, () => this.defaults())
     live.wanted = isWanted
     this.#enter(live)
   }
 
   /** Goes on with a session. `told`: what the client is to be told, if it is not what it came with. */
-  resume(opened: Opened, token: string, lastSeenAt: number | null, told?: Told): void {
+  resume(
+    opened: Opened,
+    token: string,
+    cookie: Cookie,
+    lastSeenAt: number | null,
+    told?: Told,
+  ): void {
     const names = { id: opened.id ?? '', token }
     put(this.#request, 'sessionID', names.id)
-    const session = sessionFrom(this.#request, opened, lastSeenAt, () => this.#defaults())
-    const live = new Live(this.#keeper, names, session, opened, told)
+    const session = sessionFrom(this.#request, opened, cookie)
+    const live = new Live(this.#keeper, names, session, opened, () => this.defaults(), told)
     live.lastSeenAt = lastSeenAt
     this.#enter(live)
   }
@@ -104,7 +110,7 @@ export class Part implements Current {
         }),
       reload: () =>
         this.#inTurn(async () => {
-          await live.reload(this.#request, () => this.#defaults())
+          await live.reload(this.#request)
           this.show(live)
         }),
       destroy: () => {
@@ -129,7 +135,8 @@ export class Part implements Current {
     await live.end()
   }
 
-  #defaults(): Cookie {
+  /** The cookie that a session of this request begins with. */
+  defaults(): Cookie {
     return cookieFor(this.#request, this.#app.cookieOf(this.#request), this.#app.proxy)
   }
 

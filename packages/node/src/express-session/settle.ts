@@ -56,7 +56,7 @@ function isToBeWritten({ saveUninitialized, resave }: App, live: Live): boolean 
 async function touch(app: App, keeper: Keeper, live: Live): Promise<void> {
   const { id } = live.names
   const { cookie } = live.session
-  const idle = keeper.idleOf(cookie)
+  const idle = keeper.idle.of(cookie)
   // A connect-style store that cannot touch is written again, where that is asked for.
   const isDue = live.lastSeenAt === null ? app.resave : keeper.isTouchDue(live.lastSeenAt, idle)
   let touched = false

@@ -3,11 +3,12 @@ import { answerOf, type ConnectStore, getFrom, type StoredSession } from './conn
 import { isOurs } from './connect-store.ts'
 import { Cookie } from './cookie.ts'
 import { limited } from './in-turn.ts'
+import { cookieJson } from './kept-cookie.ts'
 import type { Keeper, Opened } from './keeper.ts'
 import { createMint } from './mint.ts'
 import type { Secrets } from './options.ts'
 import { type ParsedRequest, presentedAs, unsign } from './presented.ts'
-import { cookieJson, OWN } from './snapshot.ts'
+import { OWN } from './snapshot.ts'
 import { warnOnce } from './warn.ts'
 
 /** A session of ours, which may have been one of express-session's. */
@@ -77,7 +78,9 @@ async function take(
   // A record of ours is found by a token only: its id is public, and may have been signed as any other value.
   const isOld = old !== null && !isOurs(old)
   if (isOld) {
-    if ((await keeper.create(id, dataOf(old, cookieOf()))) && !(await read())) {
+    const cookie = cookieAfter(old, cookieOf())
+    const persistent = keeper.idle.isLonger(cookie, cookieOf())
+    if ((await keeper.create(id, dataOf(old, cookie), persistent)) && !(await read())) {
       await keeper.remove(id)
       return null
     }
@@ -88,11 +91,13 @@ async function take(
   return isOld || isGood(markOf(opened)) ? { opened, token } : null
 }
 
-// The new cookie lives as long as the old one would have, and is what the application says today, or nowhere but in the old one.
-function dataOf(old: StoredSession, now: Cookie): JsonObject {
-  const { cookie: was, ...data } = old
+// Lives as long as the old one would have, and is what the application says today, or nowhere but in the old one.
+function cookieAfter({ cookie: was }: StoredSession, now: Cookie): Cookie {
   const { originalMaxAge: _, _expires, ...today } = now
-  const cookie = Object.assign(new Cookie(was), today)
+  return Object.assign(new Cookie(was), today)
+}
+
+function dataOf({ cookie: _, ...data }: StoredSession, cookie: Cookie): JsonObject {
   const mark: Mark = { confirmedAt: null }
   return {
     ...JSON.parse(JSON.stringify(data)),

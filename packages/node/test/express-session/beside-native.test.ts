@@ -1,9 +1,9 @@
 import { createSessions, memoryStore } from '@sojourn/core'
 import { nodeSessions } from '@sojourn/node'
-import session from '@sojourn/node/express-session'
+import session, { connectStore, type SessionOptions } from '@sojourn/node/express-session'
 import express, { type Request } from 'express'
 import { describe, expect, it } from 'vitest'
-import { type Bag, secret, serve, visitor } from './kit.ts'
+import { type Bag, secret, serve, stopClock, visitor } from './kit.ts'
 
 interface Data {
   n: number
@@ -75,5 +75,111 @@ describe.each([
       '1 nobody',
       '2 nobody',
     ])
+  })
+})
+
+const DAY = 86_400_000
+
+/** The same store and secret under both: sessions last ten minutes without use, those of remembered people ten days. */
+async function both(options: Partial<SessionOptions> = {}) {
+  const store = options.store ?? memoryStore()
+  const kept = (options.store ? connectStore(store as never) : store) as ReturnType<
+    typeof memoryStore
+  >
+  const ended: string[] = []
+  const onEvent = ({ type }: { readonly type: string }): void => {
+    if (type === 'expired' || type === 'revoked') ended.push(type)
+  }
+  const web = nodeSessions(
+    createSessions<Data>({
+      store: kept,
+      secret,
+      cookie: { name: 'sid', secure: false },
+      idleTimeout: 600,
+      persistent: { idleTimeout: 864_000, absoluteTimeout: 8_640_000 },
+      onEvent,
+    }),
+  )
+  const standIn = session({
+    secret,
+    store,
+    name: 'sid',
+    resave: false,
+    saveUninitialized: false,
+    cookie: { maxAge: 600_000 },
+    persistent: { idleTimeout: 864_000 },
+    previous: false,
+    onEvent,
+    ...(options as object),
+  })
+  const app = express()
+    .use('/old', standIn)
+    .use('/new', web.middleware)
+    .get('/old/remember', (request, response) => {
+      Object.assign(request.session, { user: 'ada' })
+      request.session.cookie.maxAge = 10 * DAY
+      response.send('remembered')
+    })
+    .get('/old/set', (request, response) => {
+      Object.assign(request.session, { n: Date.now(), user: 'ada' })
+      response.send('set')
+    })
+    .get('/old', (request, response) => {
+      response.send(String((request.session as unknown as Bag).user))
+    })
+    .get('/new/remember', async (request, response) => {
+      const session = await web.open(request)
+      session.signIn('ada', { method: 'password', persistent: true })
+      session.set('user', 'ada')
+      response.send('remembered')
+    })
+    .get('/new', async (request, response) => {
+      response.send(String((await web.open(request)).get('user')))
+    })
+  return { ada: visitor(await serve(app)), ended }
+}
+
+describe.each(['old', 'new'])('somebody whom a route of the %s kind remembers', (kind) => {
+  it('is remembered by both kinds, and by the browser', async () => {
+    const advance = stopClock()
+    const { ada, ended } = await both()
+    await ada.get(`/${kind}/remember`)
+    for (const path of ['/old', '/new', '/old/set', '/new', '/old']) {
+      advance(8 * DAY)
+      const { text, cookies } = await ada.get(path)
+      expect([path, text]).toEqual([path, path === '/old/set' ? 'set' : 'ada'])
+      for (const cookie of cookies) {
+        const [, left] = /; (?:Expires|Max-Age)=([^;]+)/.exec(cookie) ?? []
+        const until = Number(left) * 1000 || Date.parse(left ?? '') - Date.now()
+        expect(until).toBeGreaterThan(9 * DAY)
+      }
+    }
+    expect(ended).toEqual([])
+    advance(11 * DAY)
+    expect((await ada.get('/old')).text).toBe('undefined')
+  })
+})
+
+describe('somebody whom nobody remembers', () => {
+  it('stays for as long as they use either kind of route, and no longer', async () => {
+    const advance = stopClock()
+    const { ada } = await both()
+    await ada.get('/old/set')
+    for (const path of ['/new', '/new', '/new', '/old', '/old', '/new']) {
+      advance(500_000)
+      expect((await ada.get(path)).text).toBe('ada')
+    }
+    advance(601_000)
+    expect((await ada.get('/new')).text).toBe('undefined')
+  })
+
+  it('stays for as long as they use native routes where a connect-style store keeps the session', async () => {
+    const advance = stopClock()
+    const { ada } = await both({ store: new session.MemoryStore() })
+    await ada.get('/old/set')
+    for (const path of ['/new', '/new', '/new', '/old', '/old']) {
+      advance(500_000)
+      expect((await ada.get(path)).text).toBe('ada')
+    }
   })
 })
