@@ -4,14 +4,13 @@ import type { ConnectStore } from './connect.ts'
 import { connectStore, type WrappedStore } from './connect-store.ts'
 import type { CookieOptions } from './cookie-options.ts'
 import { idleBy } from './idle.ts'
-import { Keeper } from './keeper.ts'
+import { type Kept, keptWith, type Places } from './kept.ts'
 import { MemoryStore } from './memory-store.ts'
-import { type SessionOptions, secretsOf } from './options.ts'
+import type { SessionOptions } from './options.ts'
 import { cookieFor } from './origin.ts'
 import { type ParsedRequest, presentedAs, type ReadPresented } from './presented.ts'
 import type { Store } from './store.ts'
 import { storeView } from './store-view.ts'
-import { createUpgrade, type Upgrade } from './upgrade.ts'
 import { warnOnce } from './warn.ts'
 
 type GivenSecret = NonNullable<SessionOptions['secret']>
@@ -33,8 +32,12 @@ export interface App {
   cookieOf(request: ParsedRequest): CookieOptions
   /** A connect-style store's own touch. */
   readonly touch: WrappedStore['touchOwn']
+  /** The stores in which an application may end sessions by hand that have another id, or are elsewhere, since. */
+  readonly usedByHand: readonly ConnectStore[]
+  /** Ends what has become of a session. */
+  endElsewhere(id: string): Promise<void>
   /** What the sessions under a secret are kept with. */
-  keptWith(secret: GivenSecret): { readonly keeper: Keeper; readonly upgrade: Upgrade | null }
+  keptWith(secret: GivenSecret): Kept
 }
 
 /** @throws {TypeError} naming the option at fault. */
@@ -48,9 +51,19 @@ export function createApp(options: SessionOptions): App {
   const connect = isConnect(given) ? given : null
   const store = connect ? connectStore(connect) : (given as AnyStore)
   const previousStore = previous?.store ?? connect
-  const kept = new Map<GivenSecret, ReturnType<App['keptWith']>>()
+  const view = connect ? (connect as Store) : storeView(given as AnyStore)
+  const kept = new Map<GivenSecret, Kept>()
   const optionsOf = (request: ParsedRequest): CookieOptions =>
     (typeof cookie === 'function' ? cookie(request) : cookie) ?? {}
+  const places: Places = {
+    name,
+    store,
+    previous,
+    previousName,
+    previousStore,
+    isElsewhere: previousStore !== connect,
+    cookieFor: (request) => cookieFor(request, optionsOf(request), proxy),
+  }
   idleBy(options.idleTimeout, options.persistent)
   if (NODE_ENV === 'production' && (!options.store || connect instanceof MemoryStore)) {
     warnOnce(
@@ -67,26 +80,19 @@ export function createApp(options: SessionOptions): App {
     saveUninitialized: options.saveUninitialized ?? true,
     rolling: Boolean(options.rolling),
     unsetDestroys: options.unset === 'destroy',
-    view: connect ? (connect as Store) : storeView(given as AnyStore),
+    view,
     judges: !connect,
     presented: presentedAs(name),
     cookieOf: optionsOf,
     touch: 'touchOwn' in store ? store.touchOwn : null,
+    usedByHand: previous ? [...new Set([view, previousStore ?? view])] : [],
+    async endElsewhere(id) {
+      for (const { endElsewhere } of kept.values()) await endElsewhere(id)
+    },
     keptWith(secret) {
-      const known = kept.get(secret)
-      if (known) return known
-      const secrets = secretsOf(secret)
-      const { keys } = secrets
-      const keeper = new Keeper({ ...options, store, keys, name })
-      const before = previous?.secret ? secretsOf(previous.secret) : secrets
-      const upgrade = previous
-        ? createUpgrade(previousStore, previousName, before, (request) =>
-            cookieFor(request, optionsOf(request), proxy),
-          )
-        : null
-      const made = { keeper, upgrade }
-      kept.set(secret, made)
-      return made
+      const found = kept.get(secret) ?? keptWith(secret, options, places)
+      kept.set(secret, found)
+      return found
     },
   }
 }

@@ -1,5 +1,12 @@
 import type { JsonObject, SessionRecord, Store } from '@sojourn/core'
-import { answerOf, type ConnectStore, type Done, getFrom, type StoredSession } from './connect.ts'
+import {
+  answerOf,
+  type ConnectStore,
+  destroyIn,
+  type Done,
+  getFrom,
+  type StoredSession,
+} from './connect.ts'
 import { Cookie } from './cookie.ts'
 import type { CookieData } from './cookie-options.ts'
 import { sharedBy } from './in-turn.ts'
@@ -53,7 +60,7 @@ export function connectStore(
   }
   async function destroy(id: string): Promise<void> {
     wrote(id)
-    await answerOf((done) => store.destroy(id, done)).finally(() => wrote(id))
+    await destroyIn(store, id).finally(() => wrote(id))
   }
 
   return {

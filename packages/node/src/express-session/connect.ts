@@ -34,6 +34,21 @@ export async function getFrom(store: ConnectStore, sid: string): Promise<StoredS
   }
 }
 
+const ours = new WeakSet<Done>()
+
+/** Destroys what a store has under an id, in a way that can be told from what an application does by hand. */
+export async function destroyIn(store: ConnectStore, sid: string): Promise<void> {
+  await answerOf((done) => {
+    ours.add(done)
+    return store.destroy(sid, done)
+  })
+}
+
+/** Whether a callback was not given by `destroyIn`. */
+export function isByHand(done: Done | undefined): boolean {
+  return !done || !ours.has(done)
+}
+
 /** What a function that takes a callback answers with, or fails at in whichever way. */
 export function answerOf<T>(ask: (done: Done<T>) => unknown): Promise<T | undefined> {
   return new Promise((resolve, reject) => {

@@ -11,11 +11,12 @@ export interface DraftStore extends AnyStore {
 
 /**
  * The core draws a session's random part with the first write, and here it is known before. So the first write looks to the core like a
- * later one. Every record is kept for as long as its own cookie says.
+ * later one. Every record is kept for as long as its own cookie says, and ends together with what is left of it where it was before.
  */
 export function draftStore(
   store: AnyStore | WrappedStore,
   idleOf: (record: SessionRecord) => number,
+  endFormer: (id: string) => Promise<void>,
 ): DraftStore {
   const drafts = new Map<string, SessionRecord>()
   const { list } = 'list' in store ? { list: store.list?.bind(store) } : {}
@@ -42,7 +43,10 @@ export function draftStore(
     touch(id, lastSeenAt, expiresAt) {
       return store.touch(id, lastSeenAt, expiresAt)
     },
-    delete: (id) => store.delete(id),
+    async delete(id) {
+      await endFormer(id)
+      return store.delete(id)
+    },
     ...(list && { list }),
   }
 }

@@ -34,6 +34,8 @@ export interface KeeperOptions {
   readonly absoluteTimeout?: number | undefined
   readonly persistent?: PersistentTimeouts | undefined
   readonly onEvent?: SessionListener | undefined
+  /** Ends what is left of a session in the store that it was in before. */
+  endFormer(id: string): Promise<void>
 }
 
 /** What a commit told: a token to keep, `null` to take it away, `undefined` nothing. */
@@ -69,7 +71,11 @@ export class Keeper {
     this.#options = options
     this.mints = keys.map((key) => createMint(key, purpose)) as [Mint, ...Mint[]]
     this.idle = idleBy(options.idleTimeout, persistent)
-    this.#store = draftStore(store, ({ data: { cookie } }) => this.idle.of(cookie))
+    this.#store = draftStore(
+      store,
+      ({ data: { cookie } }) => this.idle.of(cookie),
+      options.endFormer,
+    )
     this.#sessions = createSessions<Data>({
       store: this.#store,
       secret: keys,
@@ -115,10 +121,14 @@ export class Keeper {
 
   /** Keeps a whole session under an id; `false` where there is one. */
   async create(id: string, data: JsonObject, persistent: boolean): Promise<boolean> {
-    const record = { ...recordOf(id, data, 1), persistent }
-    const created = await this.#ask(async () => this.#store.create(record, 0))
+    const created = await this.adopt({ ...recordOf(id, data, 1), persistent })
     if (created) this.tell({ type: 'created', id })
     return created
+  }
+
+  /** Keeps a record as it is; `false` where there is one. */
+  adopt(record: SessionRecord): Promise<boolean> {
+    return this.#ask(async () => this.#store.create(record, 0))
   }
 
   remove(id: string): Promise<boolean> {

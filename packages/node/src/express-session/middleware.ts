@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type App, createApp } from './app.ts'
+import { endEverywhere, saveItself } from './by-hand.ts'
 import type { Keeper } from './keeper.ts'
 import { checkOptions, type SessionOptions } from './options.ts'
 import { pathOf } from './origin.ts'
 import { Part } from './part.ts'
-import type { ParsedRequest } from './presented.ts'
-import { type SessionRequest, saveByHand } from './session.ts'
-import type { Store } from './store.ts'
+import { type ParsedRequest, present } from './presented.ts'
+import type { SessionRequest } from './session.ts'
 import type { Upgrade, Upgraded } from './upgrade.ts'
 
 /** For `app.use` of Express 4 and 5 and of Connect, or to be called by hand. */
@@ -37,6 +37,7 @@ export function createMiddleware(options: SessionOptions = {}): SessionMiddlewar
     ready = true
   })
   saveItself(app.view)
+  for (const store of app.usedByHand) endEverywhere(store, app.endElsewhere)
   app.view.generate = (request) => parts.get(request)?.begin()
 
   return function session(request: Request, response, next) {
@@ -50,7 +51,7 @@ export function createMiddleware(options: SessionOptions = {}): SessionMiddlewar
       next(new Error('secret option required for sessions'))
       return
     }
-    const { keeper, upgrade } = app.keptWith(secret)
+    const { keeper, takeOver } = app.keptWith(secret)
     request.sessionStore = app.view
     const part = new Part(app, keeper, request, response, next)
     parts.set(request, part)
@@ -61,18 +62,11 @@ export function createMiddleware(options: SessionOptions = {}): SessionMiddlewar
       return
     }
     // Not from within the promise: what a handler throws is not ours to answer.
-    open(app, keeper, upgrade, part, request, values).then(
+    open(app, keeper, takeOver, part, request, values).then(
       () => process.nextTick(next),
       (error) => process.nextTick(next, error),
     )
   }
-}
-
-// What stands in a store has more to it than `req.session`.
-function saveItself(store: Store): void {
-  const { set } = store
-  store.set = (id, session, done) =>
-    saveByHand(id, session, done) || set.call(store, id, session, done)
 }
 
 function presentsPrevious({ previousName, name }: App, request: Request): boolean {
@@ -88,7 +82,7 @@ function begin(app: App, part: Part): void {
 async function open(
   app: App,
   keeper: Keeper,
-  upgrade: Upgrade | null,
+  takeOver: Upgrade,
   part: Part,
   request: Request,
   values: readonly string[],
@@ -96,8 +90,12 @@ async function open(
   for (const token of values.filter((value) => !/[:%]/.test(value))) {
     if (await resume(app, keeper, part, { opened: await keeper.open(token), token })) return
   }
-  const upgraded = await upgrade?.(request, keeper)
-  if (upgraded && (await resume(app, keeper, part, upgraded, upgraded.token))) return
+  const upgraded = await takeOver(request, keeper)
+  if (upgraded && (await resume(app, keeper, part, upgraded, upgraded.token))) {
+    // The native API, which knows no other, may open it in the same request.
+    present(request, app.name, upgraded.token, app.previousName)
+    return
+  }
   begin(app, part)
 }
 

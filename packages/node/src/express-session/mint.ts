@@ -8,8 +8,8 @@ export interface Minted {
 }
 
 export interface Mint {
-  /** The names that belong to a random part: a new one unless given. */
-  (random?: string): Minted
+  /** The names that belong to a random part, a new one unless given, in a generation. */
+  (random?: string, generation?: number): Minted
   /** A random part that follows from a text, and that nobody without the secret can find. */
   follow(text: string): string
 }
@@ -18,12 +18,12 @@ export interface Mint {
 export function createMint(secret: Uint8Array, purpose: string): Mint {
   const macKey = keyOf(secret, `sojourn/1/mac/${purpose}`)
   const upgradeKey = keyOf(secret, `sojourn/1/express-session/${purpose}`)
-  function mint(random = randomBytes(24).toString('base64url')): Minted {
+  function mint(random = randomBytes(24).toString('base64url'), generation = 0): Minted {
     const id = createHash('sha256').update(random).digest().subarray(0, 24).toString('base64url')
     return {
       id,
       get token() {
-        const signed = `${random}.0`
+        const signed = `${random}.${generation}`
         return `${signed}.${createHmac('sha256', macKey).update(signed).digest('base64url')}`
       },
     }

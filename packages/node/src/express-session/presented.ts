@@ -28,6 +28,20 @@ export function presentedAs(name: string): ReadPresented {
   }
 }
 
+/** Lets whoever reads the request's cookies after this find a token under a name, and nothing under the one before. */
+export function present(
+  { headers }: ParsedRequest,
+  name: string,
+  token: string,
+  previousName: string,
+): void {
+  const others = (headers.cookie ?? '').split(/; */).filter((pair) => {
+    const [found = ''] = pair.split('=', 1)
+    return found !== '' && found !== name && found !== previousName
+  })
+  headers.cookie = [...others, `${name}=${token}`].join('; ')
+}
+
 /** The id in a cookie signed by express-session, and the position of the secret that did; `null` for any other. */
 export function unsign(
   value: string,

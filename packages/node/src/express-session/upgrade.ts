@@ -1,5 +1,5 @@
 import type { JsonObject } from '@sojourn/core'
-import { answerOf, type ConnectStore, getFrom, type StoredSession } from './connect.ts'
+import { type ConnectStore, destroyIn, getFrom, type StoredSession } from './connect.ts'
 import { isOurs } from './connect-store.ts'
 import { Cookie } from './cookie.ts'
 import { limited } from './in-turn.ts'
@@ -61,6 +61,16 @@ export function createUpgrade(
   }
 }
 
+/** Tells by which ids a session of express-session's is known here, once it was taken over. */
+export function createTaken(
+  name: string,
+  keys: readonly Uint8Array[],
+  { mints }: Keeper,
+): (oldId: string) => string[] {
+  const follow = keys.map((key) => createMint(key, `cookie/${name}`).follow)
+  return (oldId) => follow.map((of) => mints[0](of(oldId)).id)
+}
+
 /**
  * The new token follows from the old id, so that requests side by side make one session. The old record is gone before anything is answered;
  * who made a new one and finds the old one gone came late, and perhaps after a sign-out.
@@ -84,7 +94,7 @@ async function take(
       await keeper.remove(id)
       return null
     }
-    await limited(() => answerOf((done) => store.destroy(oldId, done)))
+    await limited(() => destroyIn(store, oldId))
   }
   const opened = await keeper.open(token)
   if (opened.id === null) return null

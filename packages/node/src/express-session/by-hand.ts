@@ -1,0 +1,23 @@
+import { answerOf, type ConnectStore, type Done, isByHand } from './connect.ts'
+import { saveByHand } from './session.ts'
+
+/** Lets a session of a request that an application stores by hand be saved as it saves itself: what stands in a store has more to it. */
+export function saveItself(store: ConnectStore): void {
+  const { set } = store
+  store.set = (id, session, done) =>
+    saveByHand(id, session, done) || set.call(store, id, session, done)
+}
+
+/** Lets what an application destroys by hand end as well in what has become of it since. */
+export function endEverywhere(store: ConnectStore, elsewhere: (id: string) => Promise<void>): void {
+  const { destroy } = store
+  store.destroy = (id: string, done?: Done) => {
+    if (!isByHand(done)) return destroy.call(store, id, done)
+    const ended = answerOf((own) => destroy.call(store, id, own)).then(() => elsewhere(id))
+    ended.then(
+      () => done?.(),
+      (error) => done?.(error),
+    )
+    return done ? undefined : ended
+  }
+}

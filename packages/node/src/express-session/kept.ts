@@ -1,0 +1,58 @@
+import type { AnyStore } from '@sojourn/core'
+import type { ConnectStore } from './connect.ts'
+import type { WrappedStore } from './connect-store.ts'
+import type { Cookie } from './cookie.ts'
+import { Keeper } from './keeper.ts'
+import { createMove } from './move.ts'
+import { type Previous, type SessionOptions, secretsOf } from './options.ts'
+import type { ParsedRequest } from './presented.ts'
+import { createTaken, createUpgrade, type Upgrade } from './upgrade.ts'
+
+/** What the sessions under one secret are kept with. */
+export interface Kept {
+  readonly keeper: Keeper
+  /** Takes over the session that a request presents, from where sessions were kept before. */
+  readonly takeOver: Upgrade
+  /** Ends what has become of a session that was there. */
+  endElsewhere(id: string): Promise<void>
+}
+
+/** Where sessions are kept, and were before. */
+export interface Places {
+  readonly name: string
+  readonly store: AnyStore | WrappedStore
+  /** `null`: there were none. */
+  readonly previous: Previous | null
+  readonly previousName: string
+  readonly previousStore: ConnectStore | null
+  /** Whether that is another store than the one of today. */
+  readonly isElsewhere: boolean
+  cookieFor(request: ParsedRequest): Cookie
+}
+
+/** @throws {TypeError} naming the option at fault. */
+export function keptWith(
+  secret: NonNullable<SessionOptions['secret']>,
+  options: SessionOptions,
+  { name, store, previous, previousName, previousStore, isElsewhere, cookieFor }: Places,
+): Kept {
+  const secrets = secretsOf(secret)
+  const before = previous?.secret ? secretsOf(previous.secret) : secrets
+  // Since then, a secret of today may have signed what is there.
+  const keys = [...secrets.keys, ...before.keys]
+  const move = isElsewhere && previousStore ? createMove(previousStore, previousName, keys) : null
+  const endFormer = async (id: string): Promise<void> => move?.end(id)
+  const keeper = new Keeper({ ...options, store, name, keys: secrets.keys, endFormer })
+  if (!previous) return { keeper, takeOver: async () => null, endElsewhere: async () => {} }
+  const upgrade = createUpgrade(previousStore, previousName, before, cookieFor)
+  const idsAfter = createTaken(previousName, before.keys, keeper)
+  return {
+    keeper,
+    takeOver: async (request) =>
+      (await upgrade(request, keeper)) ?? (await move?.take(request, keeper)) ?? null,
+    async endElsewhere(id) {
+      await endFormer(id)
+      for (const after of idsAfter(id)) await keeper.end(after)
+    },
+  }
+}
