@@ -83,15 +83,15 @@ export class Live {
   }
 
   /** Writes what changed since it was read or written. `false`: the session has ended meanwhile. */
-  async save(): Promise<boolean> {
+  async save(session = this.session): Promise<boolean> {
     if (this.#ended) return false
     const { id, token } = this.names
     const begins = !this.stored
     const opened = this.#opened ?? (await this.#open(begins))
     this.#opened = null
     if (opened.id === null) return this.#lose()
-    const now = snapshot(this.session)
-    const { cookie } = this.session
+    const now = snapshot(session)
+    const { cookie } = session
     const settings = settingsOf(cookie)
     applyChanges(opened, this.#last, now)
     const cookieNow = cookieJson(cookie)
@@ -106,9 +106,11 @@ export class Live {
     const told = await this.#keeper.commit(opened, begins ? id : undefined)
     if (opened.id === null) return this.#lose()
     if (told !== undefined && told !== token) this.told = told
-    if (changes(this.#last, now).length) this.#last = now
-    this.#settings = settings
     this.#keptSettings = settings
+    if (session === this.session) {
+      if (changes(this.#last, now).length) this.#last = now
+      this.#settings = settings
+    }
     this.#confirms = false
     this.stored = true
     this.written = true

@@ -101,12 +101,14 @@ export class Part implements Current {
   }
 
   #behind(live: Live): Behind {
+    // One from before a reload is saved as it is, if that is asked for.
+    const { session } = live
     return {
       id: live.names.id,
       save: () =>
         this.#inTurn(async () => {
-          live.session.touch()
-          await live.save()
+          session.touch()
+          await live.save(session)
         }),
       reload: () =>
         this.#inTurn(async () => {

@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http'
 import type { SessionOptions } from '@sojourn/node/express-session'
 import { describe, expect, it } from 'vitest'
 import {
@@ -5,6 +6,8 @@ import {
   countingStore,
   type Handle,
   modules,
+  type Req,
+  serve,
   site,
   stopClock,
   usual,
@@ -113,6 +116,25 @@ describe.each(modules)('$name', ({ session }) => {
       await one.get()
       two = () => visitor(address, new Map(one.jar)).get()
       expect((await one.get('/slow')).text).toBe('2')
+    })
+
+    it('is saved as it was before it was reloaded, where that object is asked', async () => {
+      const store = new session.MemoryStore()
+      const middleware = session({ ...usual, store, resave: false })
+      const one = visitor(await site(middleware, count))
+      await one.get()
+      const url = await serve((request, response) => {
+        // As for an upgrade: a response that nobody sends.
+        middleware(request, new ServerResponse(request), () => {
+          const before = (request as Req).session
+          before.reload(() => {
+            before.count = 7
+            before.save(() => response.end())
+          })
+        })
+      })
+      await visitor(url, one.jar).get()
+      expect((await one.get()).text).toBe('8')
     })
 
     it('says that it cannot be reloaded where it is gone, as often as it is asked', async () => {
