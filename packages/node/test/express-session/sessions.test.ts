@@ -186,6 +186,16 @@ describe('a session ends', () => {
   })
 })
 
+it.each([
+  ['idleTimeout', { idleTimeout: 0 }],
+  ['idleTimeout', { idleTimeout: 1.5 }],
+  ['absoluteTimeout', { absoluteTimeout: -1 }],
+  ['persistent.idleTimeout', { persistent: { idleTimeout: Number.NaN } }],
+  ['persistent.absoluteTimeout', { persistent: { absoluteTimeout: 0 } }],
+])('a timeout that is none is refused by its name: %s %o', (name, options) => {
+  expect(() => ours({ ...quiet, ...options })).toThrow(new RegExp(`^"${name}" must be`))
+})
+
 describe('its methods', () => {
   it('give promises where no callback is given', async () => {
     const url = await open({ store: memoryStore() }, async ({ session }, response) => {

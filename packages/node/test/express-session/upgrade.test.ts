@@ -135,6 +135,32 @@ describe('a session of express-session', () => {
     expect(expires - Date.now()).toBeGreaterThan(86_000_000)
   })
 
+  it('is known as remembered where its cookie lived longer than is usual', async () => {
+    for (const [maxAge, persistent] of [
+      [600_000, false],
+      [864_000_000, true],
+    ] as const) {
+      const { old } = backEnd()
+      const former = visitor(
+        await site(theirs({ ...quiet, store: old }), ({ session }, response) => {
+          session.user = 'ada'
+          session.cookie.maxAge = maxAge
+          response.end()
+        }),
+      )
+      await former.get()
+      const store = memoryStore()
+      let id = ''
+      const given = { ...quiet, store, previous: { store: old } }
+      const url = await site(ours(given), ({ sessionID }, response) => {
+        id = sessionID
+        response.end()
+      })
+      await visitor(url, former.jar).get()
+      expect(await store.read(id)).toMatchObject({ persistent })
+    }
+  })
+
   it('becomes one session, however many requests come at once', async () => {
     const { as, before, store } = await move()
     const visitors = Array.from({ length: 12 }, () => as(new Map(before)))
