@@ -4,7 +4,8 @@ import type { NodeResponse } from './message.ts'
 import { checkChunk, hasChunk, isGone, streamDestroyed, takeHead, writeAfterEnd } from './native.ts'
 
 type Method = (...args: unknown[]) => unknown
-type Leaving = 'writeHead' | 'write' | 'end' | 'flushHeaders'
+const LEAVING = ['writeHead', 'write', 'end', 'flushHeaders'] as const
+type Leaving = (typeof LEAVING)[number]
 type Methods = Record<Leaving, Method>
 
 interface Source {
@@ -25,6 +26,9 @@ const ENOUGH = 64 * 2 ** 10
 
 const GATE = Symbol('gate')
 
+// The methods of all gates.
+const METHODS = new WeakSet<Method>()
+
 /** A response at whose gate its own methods ask. */
 interface Gated {
   [GATE]?: HeadGate
@@ -43,11 +47,12 @@ export class HeadGate {
   readonly #response: NodeResponse
   readonly #own: Methods
   readonly #endsOnce: boolean
+  readonly #on: NodeResponse['on']
   readonly #held: { name: Leaving; args: unknown[] }[] = []
   readonly #sources = new Set<Source>()
   readonly #onPipe = (source: Source): void => void this.#sources.add(source)
   readonly #onUnpipe = (source: Source): void => void this.#sources.delete(source)
-  #phase: 'passing' | 'open' | 'held' | 'dropped' = 'passing'
+  #phase: 'passing' | 'open' | 'held' | 'dropped' | 'closed' = 'passing'
   #holding: Holding | undefined
   #frozen: Frozen | undefined
   #length = 0
@@ -61,6 +66,7 @@ export class HeadGate {
     const target = response as unknown as Methods & Gated
     const { writeHead, write, end, flushHeaders } = target
     this.#own = { writeHead, write, end, flushHeaders }
+    this.#on = response.on
     // They stay where they are, since others may put theirs over them. Each is set by its name, which keeps a response fast, and is the same
     // for all of them: with functions of their own, responses outlive many collections of young garbage.
     const methods = target[GATE] ? HeadGate.#methods(() => this) : HeadGate.#SHARED
@@ -72,7 +78,7 @@ export class HeadGate {
   }
 
   static #methods(gateOf: (response: Gated) => HeadGate): Methods {
-    return {
+    const methods: Methods = {
       writeHead(this: Gated, ...args) {
         return gateOf(this).#call('writeHead', args)
       },
@@ -86,6 +92,8 @@ export class HeadGate {
         return gateOf(this).#call('flushHeaders', args)
       },
     }
+    METHODS.add(methods.write).add(methods.end)
+    return methods
   }
 
   static readonly #SHARED: Methods = HeadGate.#methods((response) => response[GATE] as HeadGate)
@@ -110,6 +118,7 @@ export class HeadGate {
       const settled = name === 'writeHead' ? this.#settleAgain(args) : args
       return this.#own[name].apply(this.#response, settled)
     }
+    if (this.#phase === 'closed') return refuse(name, this.#response, args, writeAfterEnd())
     return this.#phase === 'dropped' ? this.#afterwards(name, args) : this.#leave(name, args)
   }
 
@@ -183,8 +192,19 @@ export class HeadGate {
     this.#letGo()
     this.#phase = 'dropped'
     for (const source of this.#sources) abandon(source, this.#response)
+    this.#uncover()
     this.#forget(error)
     this.#holding?.failed(error)
+  }
+
+  // Who stands over `write` or `end`, such as a compression, has been given all of what was dropped: the answer would be more of that for them, and
+  // what they still have of it would be part of the answer.
+  #uncover(): void {
+    const target = this.#response as unknown as Methods
+    if (METHODS.has(target.write) && METHODS.has(target.end)) return
+    this.#phase = 'closed'
+    for (const name of LEAVING) target[name] = (...args) => this.#afterwards(name, args)
+    if (this.#response.on !== this.#on) this.#response.on = this.#on
   }
 
   #forget(error: unknown): void {

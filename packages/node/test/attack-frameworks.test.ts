@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gunzipSync } from 'node:zlib'
+import compression from 'compression'
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import expressSession from 'express-session'
+import { describe, expect, it } from 'vitest'
+import { ask, expresses, listen, site, talk } from './kit.ts'
+
+type Step = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
+
+const pack = compression({ threshold: 0 }) as unknown as Step
+const theirs = expressSession({
+  secret: 'theirs',
+  resave: true,
+  saveUninitialized: true,
+  cookie: { secure: false },
+}) as unknown as Step
+const neighbours: Record<string, Step[]> = {
+  compression: [pack],
+  'express-session': [theirs],
+  both: [pack, theirs],
+}
+
+const ways: Record<string, (response: Response) => unknown> = {
+  'a text': (response) => response.send('first'),
+  'a large text': (response) => response.send('first'.repeat(50_000)),
+  'a cookie and a text': (response) => response.cookie('theirs', '1').send('first'),
+  'a redirect': (response) => response.redirect('/first'),
+  'no body': (response) => response.status(204).end(),
+  writes: (response) => {
+    response.write('first')
+    response.write('second')
+    response.end()
+  },
+}
+
+describe.each(expresses)('in $name, a commit that fails', ({ express }) => {
+  describe.each(Object.entries(neighbours))('with %s after the middleware', (_, steps) => {
+    it.each(Object.entries(ways))(
+      'is answered by the error handler, and by nothing of the response that was lost: %s',
+      async (_, respond) => {
+        const made = site()
+        made.failing.add('create')
+        const app = express().use(made.web.middleware)
+        for (const step of steps) app.use(step as unknown as RequestHandler)
+        app.get('/', async (request, response) => {
+          ;(await made.web.open(request)).set('visits', 1)
+          respond(response)
+        })
+        const sorry: ErrorRequestHandler = (error, _, response, __) => {
+          response.status(503).send(`sorry: ${error.code}`)
+        }
+        app.use(made.web.errorMiddleware, sorry)
+        const url = await listen(app)
+        const answer = await ask(url, {
+          headers: { 'accept-encoding': 'gzip' },
+          encoding: 'latin1',
+          timeout: 2000,
+        })
+        expect(answer.status).toBe(503)
+        expect(answer.headers).not.toHaveProperty('content-encoding')
+        expect(answer.text).toBe('sorry: ERR_SESSION_STORE')
+        const heard = await talk(
+          url,
+          'GET / HTTP/1.1\r\nhost: a\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n',
+        )
+        expect(heard.endsWith('\r\n\r\nsorry: ERR_SESSION_STORE')).toBe(true)
+      },
+    )
+  })
+
+  it('with compression before the middleware is answered in its way', async () => {
+    const made = site()
+    made.failing.add('create')
+    const app = express().use(compression({ threshold: 0 }), made.web.middleware)
+    app.get('/', async (request, response) => {
+      ;(await made.web.open(request)).set('visits', 1)
+      response.send('first')
+    })
+    const sorry: ErrorRequestHandler = (_, __, response, ___) => {
+      response.status(503).send('sorry')
+    }
+    const headers = { 'accept-encoding': 'gzip' }
+    const answer = await ask(await listen(app.use(sorry)), { headers, encoding: 'latin1' })
+    expect(answer.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(Buffer.from(answer.text, 'latin1')).toString()).toBe('sorry')
+  })
+})
