@@ -1,5 +1,6 @@
 import { type ReadOptions, type Session, SessionError, type Sessions } from '@sojourn/core'
 import { endOfTurn } from './end-of-turn.ts'
+import { hasLeft } from './freeze-head.ts'
 import { keepCookies, noteHandedOut, settleHead, toResponse, withdrawHead } from './head.ts'
 import { HeadGate } from './hold-head.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
@@ -38,7 +39,7 @@ export class Exchange<Data extends object> {
     this.#response = response
     this.#failed = failed
     this.#gate = new HeadGate(response)
-    if (this.#opening && !response.headersSent) this.#hold(response)
+    if (this.#opening && !hasLeft(response)) this.#hold(response)
   }
 
   open(options?: ReadOptions): Promise<Session<Data>> {
@@ -51,7 +52,7 @@ export class Exchange<Data extends object> {
 
   #begin(options: ReadOptions): Promise<Session<Data>> {
     const response = this.#response
-    if (this.#settling || response?.headersSent) return Promise.reject(tooLate())
+    if (this.#settling || (response && hasLeft(response))) return Promise.reject(tooLate())
     if (response) this.#hold(response)
     return endOfTurn(requestLike(this.#request)).then((request) =>
       this.#sessions.open(request, options),
@@ -62,7 +63,7 @@ export class Exchange<Data extends object> {
     this.#gate?.hold({
       before: () => this.#leave(response),
       failed: (error) => {
-        if (!response.headersSent) withdrawHead(response, this.#cookies)
+        if (!hasLeft(response)) withdrawHead(response, this.#cookies)
         this.#failed(error)
       },
     })

@@ -60,6 +60,11 @@ interface Fields {
 
 const HELD = 'held'
 
+/** Whether the head has left, or looks so. `headersSent` may be somebody else's, who says so as soon as a reply is asked for (`@fastify/express`). */
+export function hasLeft({ _header, headersSent }: Fields): boolean {
+  return _header === undefined ? headersSent : Boolean(_header)
+}
+
 /**
  * By the field in which HTTP/1 keeps the head's text once there is one: all that is to look so looks at it. To define properties and to delete them
  * would make each response an object of its own kind, and all that Node does with it slow.

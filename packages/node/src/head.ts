@@ -1,3 +1,4 @@
+import { hasLeft } from './freeze-head.ts'
 import { HeadDraft, valuesOf } from './head-draft.ts'
 import type { NodeResponse } from './message.ts'
 
@@ -40,7 +41,7 @@ export function handedOut(response: NodeResponse): readonly string[] {
 
 /** Puts cookies back that were put into a head and taken out again, and lets no cache have them. */
 export function keepCookies(response: NodeResponse, cookies: readonly string[]): void {
-  if (!cookies.length || response.headersSent) return
+  if (!cookies.length || hasLeft(response)) return
   const known = valuesOf(response, 'set-cookie')
   const lost = cookies.filter((cookie) => !known.includes(cookie))
   if (lost.length) response.setHeader('set-cookie', [...known, ...lost])

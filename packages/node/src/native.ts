@@ -1,6 +1,6 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http'
 import { isUint8Array } from 'node:util/types'
-import { headersSent } from './freeze-head.ts'
+import { hasLeft, headersSent } from './freeze-head.ts'
 import type { NodeResponse } from './message.ts'
 
 /** Whether there is nobody left to write to. */
@@ -34,7 +34,7 @@ export function hasChunk([chunk]: readonly unknown[]): boolean {
  * @throws what Node does for a status or a header that is none, or when the head has left.
  */
 export function takeHead(response: NodeResponse, args: readonly unknown[]): unknown[] {
-  if (response.headersSent) throw headersSent(response)
+  if (hasLeft(response)) throw headersSent(response)
   const [code, second, third] = args
   const status = Math.trunc(Number(code))
   if (!(status >= 100 && status <= 999)) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReadOptions, Session, Sessions } from '@sojourn/core'
 import { Exchange } from './exchange.ts'
+import { hasLeft } from './freeze-head.ts'
 import { withdrawHead } from './head.ts'
 import { type ErrorHandler, type Handler, internalError, type Middleware } from './http.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
@@ -131,7 +132,7 @@ export function nodeSessions<Data extends object>(
     discard: (request) => exchangeOf(request).discard(),
     attach(request, response, failed) {
       exchangeOf(request).attach(response, (error) => {
-        if (response.headersSent) lose(response, { type: 'commit-failed', error })
+        if (hasLeft(response)) lose(response, { type: 'commit-failed', error })
         else answer(response, () => failed(error))
       })
     },
@@ -158,7 +159,7 @@ export function nodeSessions<Data extends object>(
         const run = async (): Promise<unknown> => handle(request, response)
         run().catch(async (error) => {
           await web.discard(request)
-          if (response.headersSent) return lose(response, { type: 'handler-failed', error })
+          if (hasLeft(response)) return lose(response, { type: 'handler-failed', error })
           withdrawHead(response)
           return answer(response, () => respond(error))
         })

@@ -4,7 +4,7 @@ import compression from 'compression'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import expressSession from 'express-session'
 import { describe, expect, it } from 'vitest'
-import { ask, expresses, listen, site, talk } from './kit.ts'
+import { ask, expresses, listen, site, talk, visited } from './kit.ts'
 
 type Step = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
 
@@ -84,5 +84,35 @@ describe.each(expresses)('in $name, a commit that fails', ({ express }) => {
     const answer = await ask(await listen(app.use(sorry)), { headers, encoding: 'latin1' })
     expect(answer.headers['content-encoding']).toBe('gzip')
     expect(gunzipSync(Buffer.from(answer.text, 'latin1')).toString()).toBe('sorry')
+  })
+})
+
+describe('a response of which somebody says that it has left as soon as it is asked for', () => {
+  // As @fastify/express does for the middleware within.
+  async function claimed(respond: (response: ServerResponse) => unknown, made = site()) {
+    const url = await listen(
+      visited(made, (response) => {
+        Object.defineProperty(response, 'headersSent', { get: () => true, configurable: true })
+        return respond(response)
+      }),
+    )
+    return { made, answer: await ask(url) }
+  }
+
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['writeHead', (response) => response.writeHead(201, { 'x-a': '1' }).end('body')],
+    ['end', (response) => response.setHeader('x-a', '1').end('body')],
+    ['write', (response) => response.setHeader('x-a', '1').write('bo') && response.end('dy')],
+  ])('is sent through %s all the same, with its session', async (_, respond) => {
+    const { made, answer } = await claimed(respond)
+    expect(answer).toMatchObject({ text: 'body', headers: { 'x-a': '1' } })
+    expect(await made.dataOf(answer.cookie)).toEqual({ visits: 1 })
+  })
+
+  it('is answered with 500 where its commit fails', async () => {
+    const made = site()
+    made.failing.add('create')
+    const { answer } = await claimed((response) => response.end('body'), made)
+    expect(answer).toMatchObject({ status: 500, text: 'Internal Server Error\n' })
   })
 })
