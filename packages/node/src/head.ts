@@ -60,7 +60,19 @@ export function withdrawHead(response: NodeResponse, cookies: readonly string[] 
   }
   keepCookies(response, cookies)
   response.statusCode = 200
-  if ('stream' in response) return
+  if ('stream' in response) {
+    dropTrailers(response)
+    return
+  }
   response.statusMessage = ''
   response.addTrailers({})
+}
+
+// HTTP/2 has no way to take them back: to set others only adds to them.
+function dropTrailers(response: NodeResponse): void {
+  const key = Object.getOwnPropertySymbols(response).find(
+    ({ description }) => description === 'trailers',
+  )
+  const trailers: object = (key && Reflect.get(response, key)) ?? {}
+  for (const name of Object.keys(trailers)) Reflect.deleteProperty(trailers, name)
 }

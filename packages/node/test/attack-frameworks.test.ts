@@ -5,6 +5,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import expressSession from 'express-session'
 import { describe, expect, it } from 'vitest'
 import { ask, expresses, listen, site, talk, visited } from './kit.ts'
+import { ask as askHttp2, client, visited as visitedHttp2 } from './kit-http2.ts'
 
 type Step = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
 
@@ -114,5 +115,26 @@ describe('a response of which somebody says that it has left as soon as it is as
     made.failing.add('create')
     const { answer } = await claimed((response) => response.end('body'), made)
     expect(answer).toMatchObject({ status: 500, text: 'Internal Server Error\n' })
+  })
+})
+
+describe('over HTTP/2, trailers are not the answer’s', () => {
+  it.each([
+    ['of a response whose commit failed', true],
+    ['of a handler that throws', false],
+  ])('%s', async (_, ended) => {
+    const made = site()
+    if (ended) made.failing.add('create')
+    const session = await client(
+      visitedHttp2(made, (response) => {
+        response.addTrailers({ 'x-sum': '42', 'x-count': '1' })
+        if (!ended) throw new Error('on purpose')
+        response.end('first')
+      }),
+    )
+    const { text, trailers } = await askHttp2(session)
+    expect(text).toBe('Internal Server Error\n')
+    expect(trailers).not.toHaveProperty('x-sum')
+    expect(trailers).not.toHaveProperty('x-count')
   })
 })
