@@ -4,6 +4,9 @@ import { type Wrapped, wrapped } from '../wrapped.ts'
 import type { Notifications } from './notifications.ts'
 import { type EndListener, Watches } from './watches.ts'
 
+// In milliseconds. A client whose server is away keeps what it is asked until that is back, which a process that ends cannot wait for.
+const BEFORE_LEAVING = 1000
+
 export interface WatchedOptions {
   /** Tells the other processes, and hears from them. Default: this process alone. */
   readonly notifications?: Notifications
@@ -25,7 +28,7 @@ export interface Watching {
    * that. Keeps neither the session nor the process alive.
    */
   watch(id: string, listener: EndListener): () => void
-  /** Stops every watch, untold, and listens to nobody any more. */
+  /** Stops every watch, untold, and listens to nobody any more; to where nobody answers, within a second. */
   unwatchAll(): Promise<void>
 }
 
@@ -71,6 +74,18 @@ export function watched<S extends AnyStore>(
       if (subscription === asked) subscription = undefined
       report(error)
     })
+  }
+
+  async function leave(ended: Promise<() => unknown>): Promise<void> {
+    const left = ended.then(
+      (unsubscribe) => unsubscribe?.(),
+      () => {},
+    )
+    let late: ReturnType<typeof setTimeout> | undefined
+    const limit = new Promise<void>((resolve) => {
+      late = unref(setTimeout(() => resolve(void left.catch(report)), BEFORE_LEAVING))
+    })
+    await Promise.race([left, limit]).finally(() => clearTimeout(late))
   }
 
   async function tell(id: string): Promise<void> {
@@ -126,8 +141,7 @@ export function watched<S extends AnyStore>(
       timer = undefined
       const ended = subscription
       subscription = undefined
-      const unsubscribe = await ended?.catch(() => {})
-      await unsubscribe?.()
+      if (ended) await leave(ended)
     },
   } satisfies Watching)
 }
