@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
+import { memoryStore } from '@sojourn/core'
+import session from '@sojourn/node/express-session'
 import compression from 'compression'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import expressSession from 'express-session'
@@ -116,6 +118,22 @@ describe('a response of which somebody says that it has left as soon as it is as
     const { answer } = await claimed((response) => response.end('body'), made)
     expect(answer).toMatchObject({ status: 500, text: 'Internal Server Error\n' })
   })
+
+  it('is so for whoever comes from express-session as well', async () => {
+    const failing = memoryStore()
+    failing.create = () => Promise.reject(new Error('on purpose'))
+    const secret = 'a secret of the application, 32 bytes or more'
+    const app = session({ secret, resave: false, saveUninitialized: false, store: failing })
+    const url = await listen((request, response) =>
+      app(request as never, response as never, (error?: unknown) => {
+        if (error) return response.writeHead(503).end('sorry')
+        Object.assign((request as unknown as { session: object }).session, { visits: 1 })
+        Object.defineProperty(response, 'headersSent', { get: () => true, configurable: true })
+        return response.end('body')
+      }),
+    )
+    expect(await ask(url)).toMatchObject({ status: 503, text: 'sorry' })
+  })
 })
 
 describe('over HTTP/2, trailers are not the answer’s', () => {
@@ -125,14 +143,14 @@ describe('over HTTP/2, trailers are not the answer’s', () => {
   ])('%s', async (_, ended) => {
     const made = site()
     if (ended) made.failing.add('create')
-    const session = await client(
+    const connection = await client(
       visitedHttp2(made, (response) => {
         response.addTrailers({ 'x-sum': '42', 'x-count': '1' })
         if (!ended) throw new Error('on purpose')
         response.end('first')
       }),
     )
-    const { text, trailers } = await askHttp2(session)
+    const { text, trailers } = await askHttp2(connection)
     expect(text).toBe('Internal Server Error\n')
     expect(trailers).not.toHaveProperty('x-sum')
     expect(trailers).not.toHaveProperty('x-count')

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { withdrawHead } from '../head.ts'
+import { hasLeft } from '../freeze-head.ts'
 import { HeadGate } from '../hold-head.ts'
 import type { App } from './app.ts'
 import { beforeEnd } from './before-end.ts'
@@ -147,14 +148,14 @@ export class Part implements Current {
     const gate = this.#gate
     this.#gate = null
     if (!gate) return
-    if (response.headersSent) {
+    if (hasLeft(response)) {
       this.#holdEnd()
       return
     }
     gate.hold({
       before: () => this.#inTurn(() => this.#leave()),
       failed: (error) => {
-        if (response.headersSent) {
+        if (hasLeft(response)) {
           warnOnce('LATE', `A session could not be saved after the head had left: ${String(error)}`)
           response.destroy()
           return
