@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { NodeRequest } from './message.ts'
 
@@ -27,10 +27,10 @@ export type OriginOf = (request: NodeRequest) => Origin
 export function originOf(trust: TrustProxy = false): OriginOf {
   const isTrusted = trustOf(trust)
   return (request) => {
-    const { socket } = request
+    const socket = socketOf(request)
     const direct: Origin = {
-      scheme: (socket as TLSSocket).encrypted ? 'https' : 'http',
-      address: socket.remoteAddress ?? '',
+      scheme: socket?.encrypted ? 'https' : 'http',
+      address: socket?.remoteAddress ?? '',
     }
     const addresses = [...listOf(request, 'x-forwarded-for'), direct.address].reverse()
     const schemes = listOf(request, 'x-forwarded-proto').reverse()
@@ -41,6 +41,12 @@ export function originOf(trust: TrustProxy = false): OriginOf {
     const scheme = schemes[Math.min(Math.max(hop - 1, 0), schemes.length - 1)] ?? direct.scheme
     return { scheme: /^https$/i.test(scheme) ? 'https' : 'http', address: addresses[hop] ?? '' }
   }
+}
+
+// undici takes the socket away from a request that it has sent on as a body. Node keeps it under this name too.
+function socketOf(request: NodeRequest): TLSSocket | null | undefined {
+  const { socket, client } = request as { socket: Socket | null; client?: Socket }
+  return (socket ?? client) as TLSSocket | null | undefined
 }
 
 function listOf({ headers }: NodeRequest, name: string): string[] {

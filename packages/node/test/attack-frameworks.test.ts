@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { memoryStore } from '@sojourn/core'
+import { toRequest } from '@sojourn/node'
 import session from '@sojourn/node/express-session'
 import compression from 'compression'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
@@ -154,5 +155,35 @@ describe('over HTTP/2, trailers are not the answer’s', () => {
     expect(text).toBe('Internal Server Error\n')
     expect(trailers).not.toHaveProperty('x-sum')
     expect(trailers).not.toHaveProperty('x-count')
+  })
+})
+
+describe('a request that was sent on by undici, which takes its socket away', () => {
+  it('has its response, with its session', async () => {
+    const made = site()
+    const url = await listen(
+      visited(made, (response, request) => {
+        Object.assign(request, { socket: null })
+        response.end('body')
+      }),
+    )
+    const answer = await ask(url, { headers: { host: 'shop.example' } })
+    expect(answer).toMatchObject({ status: 200, text: 'body' })
+    expect(await made.dataOf(answer.cookie)).toEqual({ visits: 1 })
+    expect(made.events).toMatchObject([{ type: 'cookie-refused' }])
+  })
+
+  it('comes from where it came from', async () => {
+    const seen: unknown[] = []
+    const made = site()
+    const url = await listen((request, response) => {
+      seen.push(made.web.originOf(request))
+      Object.assign(request, { socket: null })
+      seen.push(made.web.originOf(request), toRequest(request).url)
+      response.end()
+    })
+    await ask(url)
+    const origin = { scheme: 'http', address: '127.0.0.1' }
+    expect(seen).toEqual([origin, origin, url.href])
   })
 })
