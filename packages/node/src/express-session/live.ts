@@ -83,7 +83,7 @@ export class Live {
   }
 
   /** Writes what changed since it was read or written. `false`: the session has ended meanwhile. */
-  async save(session = this.session): Promise<boolean> {
+  async save(session: Session = this.session): Promise<boolean> {
     if (this.#ended) return false
     const { id, token } = this.names
     const begins = !this.stored
