@@ -3,9 +3,19 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { connectStore } from '@sojourn/node/express-session'
 import { describe, expect, it, vi } from 'vitest'
-import { type Handle, modules, ours, secret, site, visitor } from './express-session/kit.ts'
+import {
+  type Handle,
+  modules,
+  ours,
+  type Req,
+  secret,
+  site,
+  visitor,
+} from './express-session/kit.ts'
 
 const record = {
   id: 'x'.repeat(32),
@@ -200,4 +210,56 @@ describe('a response that ends after its head has left', () => {
     await expect(text).rejects.toThrow()
     expect(await told.promise).toMatchObject({ code: 'ERR_STREAM_DESTROYED' })
   })
+})
+
+describe.each(modules)('a session that somebody has wrapped, with $name', ({ session }) => {
+  it('in a proxy, keeps its methods', async () => {
+    const url = await site(session(options), async (request, response) => {
+      const { url, session } = request
+      const wrapped = new Proxy(session, {})
+      const call = (name: 'save' | 'destroy' | 'reload' | 'regenerate') =>
+        new Promise<void>((done, fail) => {
+          wrapped[name]((error) => (error ? fail(error) : done()))
+        })
+      if (url === '/in') {
+        session.user = 'ada'
+        await call('save')
+        await call('reload')
+      }
+      if (url === '/again') {
+        await call('regenerate')
+        request.session.user = 'grace'
+      }
+      if (url === '/out') await call('destroy')
+      response.end(`${request.session?.user} ${wrapped.id === session.id}`)
+    })
+    const one = visitor(url)
+    expect((await one.get('/in')).text).toBe('ada true')
+    expect((await one.get('/')).text).toBe('ada true')
+    expect((await one.get('/again')).text).toMatch('grace')
+    expect((await one.get('/')).text).toBe('grace true')
+    const old = new Map(one.jar)
+    await one.get('/out')
+    expect((await visitor(url, old).get('/')).text).toMatch('undefined')
+  })
+})
+
+describe('a new session that cannot be written as JSON', () => {
+  it('leaves nothing of itself in memory', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const middleware = ours(options)
+    async function fail(times: number): Promise<number> {
+      for (let i = 0; i < times; i++) {
+        const request = { url: '/', headers: {} } as Req
+        middleware(request, {} as ServerResponse, () => {})
+        request.session.count = 1n
+        await (request.session.save() as Promise<void>).catch(() => {})
+      }
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const before = await fail(2000)
+    expect((await fail(10_000)) - before).toBeLessThan(1_500_000)
+  }, 30_000)
 })

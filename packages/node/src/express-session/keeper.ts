@@ -95,21 +95,22 @@ export class Keeper {
     return this.#ask(() => this.#sessions.open({ headers: { get: () => token } }))
   }
 
-  /** Begins a session whose token is known. To be followed by `commit` at once. */
+  /** Begins a session whose token is known. To be followed by `commit` at once, and in any case by `forget`. */
   begin(id: string, token: string): Promise<Opened> {
     this.#store.draft(recordOf(id, {}, 0))
     return this.open(token)
   }
 
+  /** Drops what was begun and not written. */
+  forget(id: string): void {
+    this.#store.forget(id)
+  }
+
   async commit(session: Opened, begun?: string): Promise<Told> {
-    try {
-      const response = await this.#ask(() => this.#sessions.commit(session, new Response(null)))
-      if (begun && session.id !== null) this.tell({ type: 'created', id: begun })
-      const told = response.headers.get(TOKEN)
-      return told === null ? undefined : told || null
-    } finally {
-      if (begun) this.#store.forget(begun)
-    }
+    const response = await this.#ask(() => this.#sessions.commit(session, new Response(null)))
+    if (begun && session.id !== null) this.tell({ type: 'created', id: begun })
+    const told = response.headers.get(TOKEN)
+    return told === null ? undefined : told || null
   }
 
   /** Ends a session, opened or by its id. */

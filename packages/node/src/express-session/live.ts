@@ -85,11 +85,18 @@ export class Live {
   /** Writes what changed since it was read or written. `false`: the session has ended meanwhile. */
   async save(session: Session = this.session): Promise<boolean> {
     if (this.#ended) return false
-    const { id, token } = this.names
     const begins = !this.stored
     const opened = this.#opened ?? (await this.#open(begins))
     this.#opened = null
-    if (opened.id === null) return this.#lose()
+    try {
+      return opened.id === null ? this.#lose() : await this.#write(opened, session, begins)
+    } finally {
+      if (begins) this.#keeper.forget(this.names.id)
+    }
+  }
+
+  async #write(opened: Opened, session: Session, begins: boolean): Promise<boolean> {
+    const { id, token } = this.names
     const now = snapshot(session)
     const { cookie } = session
     const settings = settingsOf(cookie)

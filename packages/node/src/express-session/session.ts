@@ -27,17 +27,21 @@ export interface SessionData {
   cookie: Cookie
 }
 
-const behind = new WeakMap<Session, Behind>()
+// A property, which is also found through a proxy and by what inherits from a session.
+const BEHIND = Symbol('behind')
+
+function behind(session: Session): Behind | undefined {
+  return (session as { [BEHIND]?: Behind })[BEHIND]
+}
 
 /** Ties a session to its request. */
 export function stand(session: Session, by: Behind): Session {
-  behind.set(session, by)
-  return session
+  return Object.defineProperty(session, BEHIND, { value: by, configurable: true })
 }
 
 /** Saves a session of a request that is given to its store by hand; `false`: it is none. */
 export function saveByHand(id: string, session: object, done?: Done): boolean {
-  if (!(session instanceof Session) || behind.get(session)?.id !== id) return false
+  if (!(session instanceof Session) || behind(session)?.id !== id) return false
   if (done) session.save(done)
   else session.save()
   return true
@@ -58,7 +62,7 @@ export class Session {
 
   /** The public name: safe to log, and to find the session in the store by. */
   get id(): string {
-    return behind.get(this)?.id ?? this.req.sessionID ?? ''
+    return behind(this)?.id ?? this.req.sessionID ?? ''
   }
 
   /** Starts the time until the cookie expires again. */
@@ -78,43 +82,47 @@ export class Session {
   save(done: Done): this
   save(): Promise<void>
   save(done?: Done): this | Promise<void> {
-    return this.#run(done, (by) => by.save())
+    return run(this, done, (by) => by.save())
   }
 
   /** Reads the session again, as a new `req.session`, without what this request has changed. */
   reload(done: Done): this
   reload(): Promise<void>
   reload(done?: Done): this | Promise<void> {
-    return this.#run(done, (by) => by.reload())
+    return run(this, done, (by) => by.reload())
   }
 
   /** Ends the session. There is no `req.session` afterwards. */
   destroy(done: Done): this
   destroy(): Promise<void>
   destroy(done?: Done): this | Promise<void> {
-    return this.#run(done, (by) => by.destroy())
+    return run(this, done, (by) => by.destroy())
   }
 
   /** Ends the session and begins an empty one under another id. Do it when somebody signs in. */
   regenerate(done: Done): this
   regenerate(): Promise<void>
   regenerate(done?: Done): this | Promise<void> {
-    return this.#run(done, (by) => by.regenerate())
+    return run(this, done, (by) => by.regenerate())
   }
+}
 
-  #run(done: Done | undefined, work: (by: Behind) => Promise<void>): this | Promise<void> {
-    const promise = work(behind.get(this) ?? ofStore(this))
-    if (done) {
-      promise.then(
-        () => process.nextTick(done),
-        (error) => process.nextTick(done, error),
-      )
-      return this
-    }
-    // Who does not wait for it, as express-session let them, is not brought down by it.
-    promise.catch(() => {})
-    return promise
+function run<T extends Session>(
+  session: T,
+  done: Done | undefined,
+  work: (by: Behind) => Promise<void>,
+): T | Promise<void> {
+  const promise = work(behind(session) ?? ofStore(session))
+  if (done) {
+    promise.then(
+      () => process.nextTick(done),
+      (error) => process.nextTick(done, error),
+    )
+    return session
   }
+  // Who does not wait for it, as express-session let them, is not brought down by it.
+  promise.catch(() => {})
+  return promise
 }
 
 // A session that a store made, as `store.load` does.
