@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -262,4 +262,56 @@ describe('a new session that cannot be written as JSON', () => {
     const before = await fail(2000)
     expect((await fail(10_000)) - before).toBeLessThan(1_500_000)
   }, 30_000)
+})
+
+/** What a WebSocket of socket.io's has for a response. */
+class SocketResponse extends EventEmitter {
+  readonly headers: Record<string, unknown> = {}
+  setHeader(name: string, value: unknown): void {
+    this.headers[name] = value
+  }
+  getHeader(name: string): unknown {
+    return this.headers[name]
+  }
+  removeHeader(name: string): void {
+    delete this.headers[name]
+  }
+  write(): void {}
+  writeHead(): void {}
+  end(): void {
+    this.emit('finish')
+  }
+}
+
+describe.each(modules)('a WebSocket of socket.io, with $name', ({ session }) => {
+  it.each(['has', 'has not'])('is opened where its client %s a session', async (has) => {
+    const middleware = session({ ...options, store: new session.MemoryStore() })
+    const opened: unknown[] = []
+    const url = await site(
+      (request, response, next) => {
+        if (request.url !== '/socket') return middleware(request, response, next)
+        const answer = new SocketResponse()
+        return middleware(request, answer as unknown as ServerResponse, (error) => {
+          const { session } = request as Req
+          opened.push(error, session.user)
+          try {
+            answer.writeHead()
+          } catch (error) {
+            opened.push(error)
+          }
+          session.late = true
+          session.save(() => response.end())
+        })
+      },
+      ({ session, url }, response) => {
+        if (url === '/in') session.user = 'ada'
+        response.end(String(session.late))
+      },
+    )
+    const one = visitor(url)
+    if (has === 'has') await one.get('/in')
+    await one.get('/socket')
+    expect(opened).toEqual([undefined, has === 'has' ? 'ada' : undefined])
+    expect((await one.get('/')).text).toBe(has === 'has' ? 'true' : 'undefined')
+  })
 })

@@ -41,9 +41,7 @@ export class Part implements Current {
     this.#request = request
     this.#response = response
     this.#next = next
-    // A request of a socket comes with a response that is none, or hardly one.
-    this.#gate =
-      typeof response?.on === 'function' ? new HeadGate(response, { endsOnce: true }) : null
+    this.#gate = isResponse(response) ? new HeadGate(response, { endsOnce: true }) : null
   }
 
   /** Begins an empty session once somebody looks at it. */
@@ -195,6 +193,11 @@ export class Part implements Current {
       await live.save()
     }
   }
+}
+
+// A request of a socket comes with a response that is none, or hardly one: that of socket.io has events, and no head.
+function isResponse(response: Partial<ServerResponse> | undefined): boolean {
+  return typeof response?.on === 'function' && typeof response.getHeaderNames === 'function'
 }
 
 function put(request: Request, name: 'session' | 'sessionID', value: unknown): void {
