@@ -315,3 +315,26 @@ describe.each(modules)('a WebSocket of socket.io, with $name', ({ session }) => 
     expect((await one.get('/')).text).toBe(has === 'has' ? 'true' : 'undefined')
   })
 })
+
+describe.each(modules)('a store that takes no touches, with $name', ({ session }) => {
+  it.each([60_000, undefined])(
+    'is written with each request where "resave" says so: maxAge %s',
+    async (maxAge) => {
+      const store = new session.MemoryStore()
+      // As with "disableTouch" of connect-redis and of connect-pg-simple.
+      store.touch = (_id, _session, done) => void setImmediate(done ?? (() => {}))
+      const set = vi.spyOn(store, 'set')
+      const cookie = maxAge === undefined ? {} : { maxAge }
+      const middleware = session({ ...options, resave: true, store, cookie })
+      const url = await site(middleware, ({ session }, response) => {
+        session.user ??= 'ada'
+        response.end()
+      })
+      const one = visitor(url)
+      await one.get()
+      const before = set.mock.calls.length
+      await one.get()
+      expect(set.mock.calls.length - before).toBe(1)
+    },
+  )
+})

@@ -57,11 +57,11 @@ async function touch(app: App, keeper: Keeper, live: Live): Promise<void> {
   const { id } = live.names
   const { cookie } = live.session
   const idle = keeper.idle.of(cookie)
-  // A connect-style store that cannot touch is written again, where that is asked for.
+  // A connect-style store is written again where that is asked for: it may not touch, or be told to take no touches.
   const isDue = live.lastSeenAt === null ? app.resave : keeper.isTouchDue(live.lastSeenAt, idle)
   let touched = false
   try {
-    if (app.touch) touched = await app.touch(id, cookie)
+    if (app.touch && !app.resave) touched = await app.touch(id, cookie)
     else if (isDue) touched = await keeper.touch(id, idle)
   } catch (error) {
     // The session lives on until its deadline, and the next request may move that.
