@@ -85,6 +85,22 @@ describe('a session that ended while the store was slow', () => {
   })
 })
 
+describe('a store that does not call back from its touch', () => {
+  it('leaves the last of many requests of one session waiting no longer than the first', async () => {
+    const raw = new ours.MemoryStore()
+    const store = connectStore(raw)
+    await store.put(record)
+    raw.touch = () => {}
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const touches = Array.from({ length: 5 }, () => store.touchOwn?.(record.id, new ours.Cookie()))
+    const lost = Promise.allSettled(touches)
+    await vi.advanceTimersByTimeAsync(5000)
+    await Promise.race([lost, new Promise((resolve) => setImmediate(resolve))])
+    vi.useRealTimers()
+    expect(await Promise.race([lost, 'still waiting'])).toHaveLength(5)
+  })
+})
+
 describe('a session of express-session', () => {
   it.each(['get', 'destroy'] as const)(
     'leaves no request waiting where the store never calls back from its %s',

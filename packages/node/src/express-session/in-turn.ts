@@ -41,7 +41,9 @@ function createShared(): Shared {
   let writes = 0
   return {
     inTurn(id, work) {
-      const turn = (last.get(id) ?? Promise.resolve()).then(() => limited(work))
+      const before = last.get(id) ?? Promise.resolve()
+      // The time counts from here, so that of many in a row none waits longer than one.
+      const turn = limited((check) => before.then(() => work(check)))
       const ended = turn
         .then(
           () => {},
