@@ -53,13 +53,16 @@ export function keepCookies(response: NodeResponse, cookies: readonly string[]):
 const OF_ITSELF =
   /^(set-cookie|(.+-)?cache-control|surrogate-|expires|etag|last-modified|location|refresh|trailer|transfer-encoding|content-(?!security-))/i
 
-/** Takes back what a response that will not be sent has said of itself, but for cookies that the client must get. */
+/**
+ * Takes back what a response that will not be sent has said of itself, but for cookies that the client must get. What is sent instead is an error,
+ * also where nobody says so: a handler that goes on writing while another prepares the answer is not to send a piece of the lost one as a success.
+ */
 export function withdrawHead(response: NodeResponse, cookies: readonly string[] = []): void {
   for (const name of response.getHeaderNames()) {
     if (OF_ITSELF.test(name)) response.removeHeader(name)
   }
   keepCookies(response, cookies)
-  response.statusCode = 200
+  response.statusCode = 500
   if ('stream' in response) {
     dropTrailers(response)
     return

@@ -77,7 +77,7 @@ describe('of a response whose commit failed', () => {
           return join(source, response)
         }),
       )
-      expect(await ask(url)).toMatchObject({ status: 200, text: 'sorry' })
+      expect(await ask(url)).toMatchObject({ status: 500, text: 'sorry' })
       await closed
       expect(made.events).toEqual([])
     },
@@ -112,6 +112,28 @@ describe('of a response whose commit failed', () => {
     expect(text).toBe('sorry')
     expect(headers).not.toHaveProperty('trailer')
     expect(trailers).toEqual({})
+  })
+
+  it('a writer that goes on while the answer is prepared sends no success', async () => {
+    const prepared = Promise.withResolvers<void>()
+    const written = Promise.withResolvers<void>()
+    const made = site({
+      async onError(_, __, response) {
+        prepared.resolve()
+        await written.promise
+        response.end('sorry')
+      },
+    })
+    made.failing.add('create')
+    const url = await listen(
+      visited(made, async (response) => {
+        response.write('first')
+        await prepared.promise
+        response.write('second')
+        written.resolve()
+      }),
+    )
+    expect((await ask(url)).status).toBe(500)
   })
 
   it('a writer that goes on at once is told that there is an end, and brings nothing down', async () => {
