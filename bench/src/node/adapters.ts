@@ -73,6 +73,11 @@ const withFastify: Adapter = async (web, application) => {
 const withKoa: Adapter = async (web, application) => {
   const app = new Koa()
   app.silent = true
+  // A commit that fails is answered by Koa itself, and here with what it was.
+  const { onerror } = app.context
+  app.context.onerror = function tell(this: Koa.Context, error: Error): void {
+    onerror.call(this, error && Object.assign(error, { expose: true, message: textOf(error) }))
+  }
   app.use(async (ctx, next) => {
     try {
       await next()
