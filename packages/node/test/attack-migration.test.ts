@@ -1,0 +1,439 @@
+import { createSessions, memoryStore } from '@sojourn/core'
+import { nodeSessions } from '@sojourn/node'
+import type { SessionOptions } from '@sojourn/node/express-session'
+import express from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  type Bag,
+  type Handle,
+  ours,
+  type Req,
+  secret,
+  serve,
+  site,
+  stopClock,
+  theirs,
+  type Visitor,
+  visitor,
+} from './express-session/kit.ts'
+
+const quiet = { secret, resave: false, saveUninitialized: false, cookie: { maxAge: 600_000 } }
+const MINUTE = 60_000
+const DAY = 86_400_000
+
+type Kept = InstanceType<typeof ours.MemoryStore>
+
+const app: Handle = async ({ session, sessionID, url }, response) => {
+  const [, verb, value] = (url ?? '').split('/')
+  if (verb === 'in') session.user = value
+  if (verb === 'out') await session.destroy()
+  response.end(verb === 'id' ? sessionID : String(verb === 'out' ? 'out' : session.user))
+}
+
+const jarOf = (who: Visitor) => new Map(who.jar)
+
+/** Somebody who signed in when express-session was here, and what its store is to both libraries. */
+async function former(options: Partial<SessionOptions> = {}) {
+  const old = new theirs.MemoryStore() as Kept
+  const store = new ours.MemoryStore()
+  store.sessions = old.sessions
+  const ada = visitor(await site(theirs({ ...quiet, ...options, store: old }), app))
+  await ada.get('/in/ada')
+  return { store, ada, oldId: (await ada.get('/id')).text }
+}
+
+/** Lets a store note use beside its records, and judge by that alone, as those on Redis do. */
+function touchedAside(store: Kept): Kept {
+  const until = new Map<string, number>()
+  const { set } = store
+  const note = (id: string, { cookie }: { readonly cookie: object }): void => {
+    until.set(id, Number(new Date((cookie as { expires?: string }).expires ?? 0)))
+  }
+  store.get = (id, done) => {
+    const text = Date.now() < (until.get(id) ?? 0) ? store.sessions[id] : undefined
+    setImmediate(done, null, text && JSON.parse(text))
+  }
+  store.set = (id, session, done) => {
+    note(id, session)
+    set.call(store, id, session, done)
+  }
+  store.touch = (id, session, done) => {
+    note(id, session)
+    setImmediate(() => done?.())
+  }
+  return store
+}
+
+/** Somebody whose session is already one of ours, in a connect-style store. */
+async function settled(store: Kept = new ours.MemoryStore()) {
+  const ada = visitor(await site(ours({ ...quiet, store }), app))
+  await ada.get('/in/ada')
+  return { store, ada, id: (await ada.get('/id')).text }
+}
+
+describe('a session that moves to another store', () => {
+  it.each([
+    ['a store of ours', () => memoryStore()],
+    ['a connect-style store', () => touchedAside(new ours.MemoryStore())],
+  ])(
+    'goes on in %s, however long ago it was written, if it was used since',
+    async (_, newStore) => {
+      const advance = stopClock()
+      const { store, ada } = await settled(touchedAside(new ours.MemoryStore()))
+      for (let i = 0; i < 4; i++) {
+        advance(5 * MINUTE)
+        expect((await ada.get()).text).toBe('ada')
+      }
+      const given = { ...quiet, store: newStore(), previous: { store } }
+      const moved = visitor(await site(ours(given), app), ada.jar)
+      advance(5 * MINUTE)
+      expect((await moved.get()).text).toBe('ada')
+      advance(5 * MINUTE)
+      expect((await moved.get()).text).toBe('ada')
+    },
+  )
+
+  it('lets no request wait for ever where the former store never answers', async () => {
+    const { store, ada } = await settled()
+    store.get = () => {}
+    const cookie = [...ada.jar].map((pair) => pair.join('=')).join('; ')
+    const request = { url: '/', headers: { cookie } } as IncomingMessage
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const passed = new Promise((next) => {
+      ours({ ...quiet, store: memoryStore(), previous: { store } })(
+        request,
+        {} as ServerResponse,
+        next,
+      )
+    })
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(5000)
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+    expect(String(await Promise.race([passed, 'still waiting']))).toContain('5000 ms')
+  })
+
+  it('goes on under another name of the cookie in the same store', async () => {
+    const { store, ada } = await settled()
+    const given = { ...quiet, store, name: 'id', previous: { name: 'connect.sid' } }
+    const moved = visitor(await site(ours(given), app), ada.jar)
+    expect((await moved.get()).text).toBe('ada')
+  })
+
+  it('stays ended, where native code has ended it, though its former store could not be emptied', async () => {
+    const { store, ada } = await settled()
+    const other = memoryStore()
+    const name = 'connect.sid'
+    const web = nodeSessions(
+      createSessions({ store: other, secret, cookie: { name, secure: false } }),
+    )
+    const url = await site(ours({ ...quiet, store: other, previous: { store } }), app)
+    const native = await serve(
+      web.handler(async (request, response) => {
+        await (await web.open(request)).revoke()
+        response.end()
+      }),
+    )
+    const { destroy } = store
+    store.destroy = (_, callback) => callback?.(new Error('down'))
+    expect((await visitor(url, jarOf(ada)).get()).status).toBe(500)
+    store.destroy = destroy
+    expect((await visitor(url, jarOf(ada)).get()).text).toBe('ada')
+    await visitor(native, jarOf(ada)).get()
+    expect((await visitor(url, jarOf(ada)).get()).text).toBe('undefined')
+  })
+})
+
+describe('destroyed by hand', () => {
+  it('a session of express-session that has not come back yet is over, in whichever store it was', async () => {
+    const { store, ada, oldId } = await former()
+    let view: Kept | undefined
+    const given = { ...quiet, store: memoryStore(), previous: { store } }
+    const url = await site(ours(given), (request: Req, response) => {
+      view = request.sessionStore as Kept
+      return app(request, response)
+    })
+    await visitor(url).get()
+    await (view?.destroy(oldId) as unknown as Promise<void>)
+    expect((await visitor(url, ada.jar).get()).text).toBe('undefined')
+  })
+
+  it('in the store of before, a session that has moved on from there is over', async () => {
+    const { store, ada, id } = await settled()
+    const url = await site(ours({ ...quiet, store: memoryStore(), previous: { store } }), app)
+    const moved = visitor(url, ada.jar)
+    expect((await moved.get()).text).toBe('ada')
+    await (store.destroy(id) as unknown as Promise<void>)
+    expect((await moved.get()).text).toBe('undefined')
+  })
+
+  it('a session is not brought back by a request that was writing it', async () => {
+    const { store, ada, id } = await settled()
+    const url = await site(ours({ ...quiet, store }), app)
+    const writing = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
+    const { set } = store
+    store.set = (sid, session, done) => {
+      store.set = set
+      writing.resolve()
+      go.promise.then(() => set.call(store, sid, session, done))
+    }
+    const late = visitor(url, jarOf(ada)).get('/in/eva')
+    await writing.promise
+    const ended = new Promise((done) => store.destroy(id, done))
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+    go.resolve()
+    await Promise.all([late, ended])
+    expect((await visitor(url, jarOf(ada)).get()).text).toBe('undefined')
+  })
+
+  it('what has no id is what it was to the store', async () => {
+    const store = new ours.MemoryStore()
+    ours({ ...quiet, store })
+    const ended = new Promise((done) => store.destroy(undefined as never, done))
+    expect(await ended).toBe(undefined)
+    expect(await new Promise((done) => store.destroy(7 as never, done))).toBe(undefined)
+  })
+
+  it('by a store itself, as one that finds its record expired, keeps nobody waiting', async () => {
+    const { store, oldId } = await former()
+    const { get } = store
+    // As old connect-mongo and its kind do.
+    store.get = (id, done) => {
+      const text = store.sessions[id]
+      const expires = text && JSON.parse(text).cookie.expires
+      if (expires && Date.parse(expires) < Date.now()) store.destroy(id, done)
+      else get.call(store, id, done)
+    }
+    let view: Kept | undefined
+    const given = { ...quiet, store: memoryStore(), previous: { store } }
+    const url = await site(ours(given), (request: Req, response) => {
+      view = request.sessionStore as Kept
+      return app(request, response)
+    })
+    await visitor(url).get()
+    const text = store.sessions[oldId] ?? ''
+    store.sessions[oldId] = text.replace(/"expires":"\d{4}/, '"expires":"2001')
+    const before = Date.now()
+    await (view?.destroy(oldId) as unknown as Promise<void>)
+    expect(Date.now() - before).toBeLessThan(2000)
+  }, 20_000)
+})
+
+describe('a store whose calls are measured', () => {
+  function measured(store: Kept): void {
+    const { destroy } = store
+    store.destroy = (id, done) => destroy.call(store, id, (error) => done?.(error))
+  }
+
+  it('signs nobody out while their sessions are taken over', async () => {
+    const { store, ada } = await former()
+    const middleware = ours({ ...quiet, store })
+    measured(store)
+    const moved = visitor(await site(middleware, app), ada.jar)
+    expect((await moved.get()).text).toBe('ada')
+  })
+
+  it('lets sessions that have moved end', async () => {
+    const { store, ada } = await settled()
+    const middleware = ours({ ...quiet, store: memoryStore(), previous: { store } })
+    measured(store)
+    const moved = visitor(await site(middleware, app), ada.jar)
+    expect((await moved.get()).text).toBe('ada')
+    expect((await moved.get('/out')).status).toBe(200)
+  }, 20_000)
+})
+
+describe('many middlewares on one store', () => {
+  it('save and destroy as one does', async () => {
+    const store = new ours.MemoryStore()
+    for (let i = 0; i < 20_000; i++) ours({ ...quiet, store })
+    const one = visitor(await site(ours({ ...quiet, store }), app))
+    expect((await one.get('/in/ada')).status).toBe(200)
+    expect((await one.get()).text).toBe('ada')
+  }, 60_000)
+})
+
+/** Half of the routes native, on one store. */
+async function both(options: Partial<SessionOptions> = {}) {
+  const store = memoryStore()
+  const persistent = { idleTimeout: 10 * 86_400, absoluteTimeout: 100 * 86_400 }
+  const web = nodeSessions(
+    createSessions<{ user: string }>({
+      store,
+      secret: (options.secret as string) ?? secret,
+      cookie: { name: 'sid', secure: false },
+      idleTimeout: 600,
+      persistent,
+    }),
+  )
+  const standIn = ours({ ...quiet, store, name: 'sid', persistent, ...(options as object) })
+  const url = await serve(
+    express()
+      .use('/old', standIn)
+      .use('/new', web.middleware)
+      .get('/old/browser', ({ session }, response) => {
+        Object.assign(session, { user: 'ada' })
+        session.cookie.expires = false as never
+        response.send(session.id)
+      })
+      .get('/old/id', ({ session }, response) => {
+        response.send(session.id)
+      })
+      .get('/old/remember', ({ session }, response) => {
+        Object.assign(session, { user: 'ada' })
+        session.cookie.maxAge = 10 * DAY
+        response.send('remembered')
+      })
+      .get('/old/set', ({ session }, response) => {
+        Object.assign(session, { n: Date.now(), user: 'ada' })
+        response.send('set')
+      })
+      .get('/old', ({ session }, response) => {
+        response.send(String((session as unknown as Bag).user))
+      })
+      .get('/new/remember', async (request, response) => {
+        const session = await web.open(request)
+        session.signIn('ada', { method: 'password', persistent: true })
+        session.set('user', 'ada')
+        response.send('remembered')
+      })
+      .get('/new/forget', async (request, response) => {
+        ;(await web.open(request)).remember(false)
+        response.send('not remembered')
+      })
+      .get('/new/set', async (request, response) => {
+        ;(await web.open(request)).set('user', 'eva')
+        response.send('set')
+      })
+      .get('/new', async (request, response) => {
+        response.send(String((await web.open(request)).get('user')))
+      }),
+  )
+  return { url, store, web, ada: visitor(url) }
+}
+
+describe('beside the native API', () => {
+  it('a session for as long as the browser is open is not one that survives it', async () => {
+    const advance = stopClock()
+    const { ada, store } = await both()
+    const { text, cookies } = await ada.get('/old/browser')
+    expect(cookies.join()).not.toMatch(/Expires|Max-Age/i)
+    expect(await store.read(text)).toMatchObject({ persistent: false })
+    advance(2 * DAY)
+    const later = await ada.get('/new')
+    expect([later.text, later.cookies]).toEqual(['undefined', []])
+  })
+
+  it('nor is one of express-session that was taken over', async () => {
+    const { store: old, ada } = await former({ cookie: {} })
+    const { url, store } = await both({ previous: { store: old, name: 'connect.sid' } })
+    const { text, cookies } = await visitor(url, ada.jar).get('/old/id')
+    expect(cookies.join()).not.toMatch(/sid=[^;]+; .*Expires/i)
+    expect(await store.read(text)).toMatchObject({ persistent: false })
+  })
+
+  it('whom it does not remember any more, the stand-in does not either', async () => {
+    const advance = stopClock()
+    const { ada } = await both()
+    await ada.get('/old/remember')
+    await ada.get('/new/forget')
+    advance(1000)
+    const { cookies } = await ada.get('/old/set')
+    for (const line of cookies) {
+      const [, until] = /Expires=([^;]+)/.exec(line) ?? []
+      expect(Date.parse(until ?? '') - Date.now()).toBeLessThan(DAY)
+    }
+  })
+
+  it('who is remembered stays so when the secret is replaced', async () => {
+    const advance = stopClock()
+    const first = await both()
+    await first.ada.get('/old/set')
+    await first.ada.get('/new/remember')
+    const later = 'another secret, which is the one of today'
+    const standIn = ours({
+      ...quiet,
+      store: first.store,
+      secret: [later, secret],
+      name: 'sid',
+      persistent: { idleTimeout: 10 * 86_400 },
+    })
+    const ada = visitor(await site(standIn, app), first.ada.jar)
+    advance(MINUTE)
+    expect((await ada.get()).text).toBe('ada')
+    advance(DAY)
+    expect((await ada.get()).text).toBe('ada')
+  })
+
+  it.each([true, false])(
+    'who signs in natively where the same request took them over keeps the token of that, mounted first: %s',
+    async (isFirst) => {
+      const { store, ada } = await former()
+      const other = memoryStore()
+      const name = 'id'
+      const web = nodeSessions(
+        createSessions<{ user: string }>({ store: other, secret, cookie: { name, secure: false } }),
+      )
+      const standIn = ours({
+        ...quiet,
+        name,
+        store: other,
+        previous: { store, name: 'connect.sid' },
+      })
+      const url = await serve(
+        express()
+          .use(isFirst ? [standIn, web.middleware] : [web.middleware, standIn])
+          .get('/in', async (request, response) => {
+            const session = await web.open(request)
+            session.signIn('ada', { method: 'password' })
+            response.send(String(session.get('user')))
+          })
+          .get('/', async (request, response) => {
+            const session = await web.open(request)
+            response.send(`${session.subject} ${(request.session as unknown as Bag).user}`)
+          }),
+      )
+      const moved = visitor(url, ada.jar)
+      expect((await moved.get('/in')).text).toBe('ada')
+      expect((await moved.get('/')).text).toBe('ada ada')
+      expect((await moved.get('/')).text).toBe('ada ada')
+    },
+  )
+})
+
+describe('the old cookie', () => {
+  it('waits for a client that has not seen the new one, also where its request is asked for its session again', async () => {
+    const advance = stopClock()
+    const { store, ada } = await former()
+    const middleware = ours({ ...quiet, store })
+    const cookie = [...ada.jar].map((pair) => pair.join('=')).join('; ')
+    const request = { url: '/', headers: { cookie } } as Req
+    const open = (): Promise<unknown> =>
+      new Promise((next) => middleware(request, {} as ServerResponse, next))
+    await open()
+    expect(request.session.user).toBe('ada')
+    Reflect.deleteProperty(request, 'session')
+    await open()
+    expect(request.session.user).toBe('ada')
+    await new Promise((done) => request.session.save(done))
+    advance(MINUTE)
+    const page = visitor(await site(middleware, app), ada.jar)
+    expect((await page.get()).text).toBe('ada')
+  })
+
+  it('does not take the place of a session that its visitor has today', async () => {
+    const { store, ada } = await former()
+    const given = {
+      ...quiet,
+      store: memoryStore(),
+      name: 'id',
+      previous: { store, name: 'connect.sid' },
+    }
+    const url = await site(ours(given), app)
+    const eva = visitor(url)
+    await eva.get('/in/eva')
+    for (const [name, value] of ada.jar) eva.jar.set(name, value)
+    expect((await eva.get()).text).toBe('eva')
+  })
+})
