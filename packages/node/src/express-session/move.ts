@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { SessionRecord } from '@sojourn/core'
 import type { ConnectStore } from './connect.ts'
 import { connectStore, type WrappedStore } from './connect-store.ts'
 import type { Keeper } from './keeper.ts'
@@ -57,9 +58,12 @@ async function move(
   keeper: Keeper,
 ): Promise<Upgraded | null> {
   const { id, token } = keeper.mints[0](random, generation)
-  const record = await former.read(id)
+  const read = async (): Promise<SessionRecord | null> => former.read(id)
+  const record = await read()
   if (record) {
-    if ((await keeper.adopt(record)) && !(await former.read(id))) {
+    // A store of before may have noted use as nothing but a later expiry.
+    const used = { ...record, lastSeenAt: Math.max(record.lastSeenAt, Date.now()) }
+    if ((await keeper.adopt(used)) && !(await read())) {
       await keeper.remove(id)
       return null
     }
