@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { SessionRecord } from '@sojourn/core'
 import type { ConnectStore } from './connect.ts'
 import { connectStore, type WrappedStore } from './connect-store.ts'
+import { limited } from './in-turn.ts'
 import type { Keeper } from './keeper.ts'
 import { createMint, type Mint } from './mint.ts'
 import { type ParsedRequest, presentedAs } from './presented.ts'
@@ -58,7 +59,7 @@ async function move(
   keeper: Keeper,
 ): Promise<Upgraded | null> {
   const { id, token } = keeper.mints[0](random, generation)
-  const read = async (): Promise<SessionRecord | null> => former.read(id)
+  const read = (): Promise<SessionRecord | null> => limited(async () => former.read(id))
   const record = await read()
   if (record) {
     // A store of before may have noted use as nothing but a later expiry.
