@@ -34,8 +34,8 @@ export interface App {
   readonly touch: WrappedStore['touchOwn']
   /** The stores in which an application may end sessions by hand that have another id, or are elsewhere, since. */
   readonly usedByHand: readonly ConnectStore[]
-  /** Ends what has become of a session. */
-  endElsewhere(id: string): Promise<void>
+  /** Ends what there is elsewhere, or has become, of a session that was ended in a store. */
+  endElsewhere(id: string, store: ConnectStore): Promise<void>
   /** What the sessions under a secret are kept with. */
   keptWith(secret: GivenSecret): Kept
 }
@@ -86,8 +86,8 @@ export function createApp(options: SessionOptions): App {
     cookieOf: optionsOf,
     touch: 'touchOwn' in store ? store.touchOwn : null,
     usedByHand: previous ? [...new Set([view, previousStore ?? view])] : [],
-    async endElsewhere(id) {
-      for (const { endElsewhere } of kept.values()) await endElsewhere(id)
+    async endElsewhere(id, store) {
+      for (const { endElsewhere } of kept.values()) await endElsewhere(id, store)
     },
     keptWith(secret) {
       const found = kept.get(secret) ?? keptWith(secret, options, places)

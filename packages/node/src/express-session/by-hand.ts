@@ -9,11 +9,14 @@ export function saveItself(store: ConnectStore): void {
 }
 
 /** Lets what an application destroys by hand end as well in what has become of it since. */
-export function endEverywhere(store: ConnectStore, elsewhere: (id: string) => Promise<void>): void {
+export function endEverywhere(
+  store: ConnectStore,
+  elsewhere: (id: string, store: ConnectStore) => Promise<void>,
+): void {
   const { destroy } = store
   store.destroy = (id: string, done?: Done) => {
     if (!isByHand(done)) return destroy.call(store, id, done)
-    const ended = answerOf((own) => destroy.call(store, id, own)).then(() => elsewhere(id))
+    const ended = answerOf((own) => destroy.call(store, id, own)).then(() => elsewhere(id, store))
     ended.then(
       () => done?.(),
       (error) => done?.(error),

@@ -1,7 +1,8 @@
 import type { AnyStore } from '@sojourn/core'
-import type { ConnectStore } from './connect.ts'
+import { type ConnectStore, destroyIn } from './connect.ts'
 import type { WrappedStore } from './connect-store.ts'
 import type { Cookie } from './cookie.ts'
+import { limited } from './in-turn.ts'
 import { Keeper } from './keeper.ts'
 import { createMove } from './move.ts'
 import { type Previous, type SessionOptions, secretsOf } from './options.ts'
@@ -13,8 +14,8 @@ export interface Kept {
   readonly keeper: Keeper
   /** Takes over the session that a request presents, from where sessions were kept before. */
   readonly takeOver: Upgrade
-  /** Ends what has become of a session that was there. */
-  endElsewhere(id: string): Promise<void>
+  /** Ends what there is elsewhere, or has become, of a session that was ended in a store. */
+  endElsewhere(id: string, store: ConnectStore): Promise<void>
 }
 
 /** Where sessions are kept, and were before. */
@@ -40,7 +41,8 @@ export function keptWith(
   const before = previous?.secret ? secretsOf(previous.secret) : secrets
   // Since then, a secret of today may have signed what is there.
   const keys = [...secrets.keys, ...before.keys]
-  const move = isElsewhere && previousStore ? createMove(previousStore, previousName, keys) : null
+  const former = isElsewhere ? previousStore : null
+  const move = former && createMove(former, previousName, keys)
   const endFormer = async (id: string): Promise<void> => move?.end(id)
   const keeper = new Keeper({ ...options, store, name, keys: secrets.keys, endFormer })
   if (!previous) return { keeper, takeOver: async () => null, endElsewhere: async () => {} }
@@ -50,8 +52,11 @@ export function keptWith(
     keeper,
     takeOver: async (request) =>
       (await upgrade(request, keeper)) ?? (await move?.take(request, keeper)) ?? null,
-    async endElsewhere(id) {
-      await endFormer(id)
+    async endElsewhere(id, endedIn) {
+      // Whatever it is there, one of ours or not yet.
+      if (former && endedIn !== former) await limited(() => destroyIn(former, id))
+      // Not by way of the former one, which may be busy with just that.
+      else if (former) await store.delete(id)
       for (const after of idsAfter(id)) await keeper.end(after)
     },
   }
