@@ -15,7 +15,7 @@ export function endEverywhere(
 ): void {
   const { destroy } = store
   store.destroy = (id: string, done?: Done) => {
-    if (!isByHand(done)) return destroy.call(store, id, done)
+    if (!isByHand(done) || typeof id !== 'string') return destroy.call(store, id, done)
     const ended = answerOf((own) => destroy.call(store, id, own)).then(() => elsewhere(id, store))
     ended.then(
       () => done?.(),
