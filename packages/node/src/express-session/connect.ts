@@ -36,17 +36,25 @@ export async function getFrom(store: ConnectStore, sid: string): Promise<StoredS
 
 const ours = new WeakSet<Done>()
 
+// While a store is called: what stands over it may hand on a callback of its own.
+let isOurs = false
+
 /** Destroys what a store has under an id, in a way that can be told from what an application does by hand. */
 export async function destroyIn(store: ConnectStore, sid: string): Promise<void> {
   await answerOf((done) => {
     ours.add(done)
-    return store.destroy(sid, done)
+    isOurs = true
+    try {
+      return store.destroy(sid, done)
+    } finally {
+      isOurs = false
+    }
   })
 }
 
-/** Whether a callback was not given by `destroyIn`. */
+/** Whether a store is not called by `destroyIn`, with the callback that it was given. */
 export function isByHand(done: Done | undefined): boolean {
-  return !done || !ours.has(done)
+  return !isOurs && !(done && ours.has(done))
 }
 
 /** What a function that takes a callback answers with, or fails at in whichever way. */
