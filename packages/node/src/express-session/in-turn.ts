@@ -50,7 +50,9 @@ function createShared(): Shared {
           () => {},
         )
         .then(() => {
-          if (last.get(id) === ended) last.delete(id)
+          if (last.get(id) !== ended) return
+          last.delete(id)
+          if (!writing.has(id)) over.delete(id)
         })
       last.set(id, ended)
       return turn
@@ -65,12 +67,13 @@ function createShared(): Shared {
         if (left) writing.set(id, left)
         else {
           writing.delete(id)
-          over.delete(id)
+          if (!last.has(id)) over.delete(id)
         }
       }
     },
     ended(id) {
-      if (writing.has(id)) over.add(id)
+      // What has its turn may have read it before.
+      if (writing.has(id) || last.has(id)) over.add(id)
     },
     wrote(id) {
       writes++
