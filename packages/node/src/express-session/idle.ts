@@ -10,7 +10,7 @@ export interface PersistentTimeouts {
 export interface Idle {
   /** With this cookie, which may be that of a record. */
   of(cookie: unknown): number
-  /** Whether a cookie makes a session live longer than is usual ("remember me"), which the native API calls persistent. */
+  /** Whether a cookie survives the browser, and longer than is usual ("remember me"), which the native API calls persistent. */
   isLonger(cookie: Cookie, usual: Cookie): boolean
   /** Lets the cookie of a session that the native API has made persistent live as long as those do. */
   lengthen(cookie: Cookie, usual: Cookie, lastSeenAt: number): void
@@ -28,7 +28,7 @@ export function idleBy(
       const { originalMaxAge } = (cookie ?? {}) as { originalMaxAge?: number | null }
       return typeof originalMaxAge === 'number' ? originalMaxAge : usually
     },
-    isLonger: (cookie, usual) => idle.of(cookie) > idle.of(usual),
+    isLonger: (cookie, usual) => Boolean(cookie.expires) && idle.of(cookie) > idle.of(usual),
     lengthen(cookie, usual, lastSeenAt) {
       if (idle.isLonger(cookie, usual) || persistently <= idle.of(usual)) return
       cookie.expires = new Date(lastSeenAt + persistently)
