@@ -1,3 +1,4 @@
+import type { SessionRecord } from '@sojourn/core'
 import type { Cookie } from './cookie.ts'
 
 /** How long sessions live, in seconds, that survive the browser because the native API says so. */
@@ -10,6 +11,8 @@ export interface PersistentTimeouts {
 export interface Idle {
   /** With this cookie, which may be that of a record. */
   of(cookie: unknown): number
+  /** As long as a store is to keep a record, whatever cookie that has. */
+  atMost(record: SessionRecord): number
   /** Whether a cookie survives the browser, and longer than is usual ("remember me"), which the native API calls persistent. */
   isLonger(cookie: Cookie, usual: Cookie): boolean
   /** Lets the cookie of a session that the native API has made persistent live as long as those do. */
@@ -28,6 +31,8 @@ export function idleBy(
       const { originalMaxAge } = (cookie ?? {}) as { originalMaxAge?: number | null }
       return typeof originalMaxAge === 'number' ? originalMaxAge : usually
     },
+    atMost: ({ persistent, data: { cookie } }) =>
+      Math.max(idle.of(cookie), persistent ? persistently : 0),
     isLonger: (cookie, usual) => Boolean(cookie.expires) && idle.of(cookie) > idle.of(usual),
     lengthen(cookie, usual, lastSeenAt) {
       if (idle.isLonger(cookie, usual) || persistently <= idle.of(usual)) return

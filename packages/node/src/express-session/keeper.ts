@@ -71,11 +71,7 @@ export class Keeper {
     this.#options = options
     this.mints = keys.map((key) => createMint(key, purpose)) as [Mint, ...Mint[]]
     this.idle = idleBy(options.idleTimeout, persistent)
-    this.#store = draftStore(
-      store,
-      ({ data: { cookie } }) => this.idle.of(cookie),
-      options.endFormer,
-    )
+    this.#store = draftStore(store, this.idle.atMost, options.endFormer)
     this.#sessions = createSessions<Data>({
       store: this.#store,
       secret: keys,
