@@ -5,7 +5,7 @@ import type { Keeper } from './keeper.ts'
 import { checkOptions, type SessionOptions } from './options.ts'
 import { pathOf } from './origin.ts'
 import { Part } from './part.ts'
-import { type ParsedRequest, present } from './presented.ts'
+import { isPut, type ParsedRequest, present } from './presented.ts'
 import type { SessionRequest } from './session.ts'
 import type { Upgrade, Upgraded } from './upgrade.ts'
 
@@ -88,7 +88,9 @@ async function open(
   values: readonly string[],
 ): Promise<void> {
   for (const token of values.filter((value) => !/[:%]/.test(value))) {
-    if (await resume(app, keeper, part, { opened: await keeper.open(token), token })) return
+    const opened = await keeper.open(token)
+    const told = isPut(request, token) ? token : undefined
+    if (await resume(app, keeper, part, { opened, token }, told)) return
   }
   const upgraded = await takeOver(request, keeper)
   if (upgraded && (await resume(app, keeper, part, upgraded, upgraded.token))) {

@@ -28,13 +28,22 @@ export function presentedAs(name: string): ReadPresented {
   }
 }
 
+const put = new WeakMap<ParsedRequest, string>()
+
+/** Whether a request has a token by `present`, and so its client may not know it. */
+export function isPut(request: ParsedRequest, token: string): boolean {
+  return put.get(request) === token
+}
+
 /** Lets whoever reads the request's cookies after this find a token under a name, and nothing under the one before. */
 export function present(
-  { headers }: ParsedRequest,
+  request: ParsedRequest,
   name: string,
   token: string,
   previousName: string,
 ): void {
+  const { headers } = request
+  put.set(request, token)
   const others = (headers.cookie ?? '').split(/; */).filter((pair) => {
     const [found = ''] = pair.split('=', 1)
     return found !== '' && found !== name && found !== previousName
