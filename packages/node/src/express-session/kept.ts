@@ -42,7 +42,8 @@ export function keptWith(
   // Since then, a secret of today may have signed what is there.
   const keys = [...secrets.keys, ...before.keys]
   const former = isElsewhere ? previousStore : null
-  const move = former && createMove(former, previousName, keys)
+  const hasMoved = former || previousName !== name
+  const move = hasMoved ? createMove(former, previousName, keys) : null
   const endFormer = async (id: string): Promise<void> => move?.end(id)
   const keeper = new Keeper({ ...options, store, name, keys: secrets.keys, endFormer })
   if (!previous) return { keeper, takeOver: async () => null, endElsewhere: async () => {} }

@@ -8,16 +8,20 @@ import { createMint, type Mint } from './mint.ts'
 import { type ParsedRequest, presentedAs } from './presented.ts'
 import type { Upgrade, Upgraded } from './upgrade.ts'
 
-/** How sessions of ours go along from the store that they were in before, under the same id. */
+/** How sessions of ours go along from the store, or from under the name of the cookie, that they had before, under the same id. */
 export interface Move {
   readonly take: Upgrade
   /** Ends what has not gone along. */
   end(id: string): Promise<void>
 }
 
-/** `keys`: whatever may have signed their tokens, which were in a cookie of that name. */
-export function createMove(store: ConnectStore, name: string, keys: readonly Uint8Array[]): Move {
-  const former = connectStore(store)
+/** `keys`: whatever may have signed their tokens, which were in a cookie of that name. `null` as the store: it is that of today. */
+export function createMove(
+  store: ConnectStore | null,
+  name: string,
+  keys: readonly Uint8Array[],
+): Move {
+  const former = store && connectStore(store)
   const read = presentedAs(name)
   const mints = keys.map((key) => createMint(key, `cookie/${name}`))
   return {
@@ -30,7 +34,7 @@ export function createMove(store: ConnectStore, name: string, keys: readonly Uin
       return null
     },
     async end(id) {
-      await former.delete(id)
+      await former?.delete(id)
     },
   }
 }
@@ -54,14 +58,15 @@ function claimOf(token: string, mints: readonly Mint[]): Claim | null {
 
 // Who has made the new record and finds the old one gone came late, and perhaps after a sign-out.
 async function move(
-  former: WrappedStore,
+  former: WrappedStore | null,
   { random, generation }: Claim,
   keeper: Keeper,
 ): Promise<Upgraded | null> {
   const { id, token } = keeper.mints[0](random, generation)
-  const read = (): Promise<SessionRecord | null> => limited(async () => former.read(id))
+  const read = (): Promise<SessionRecord | null> =>
+    limited(async () => (await former?.read(id)) ?? null)
   const record = await read()
-  if (record) {
+  if (former && record) {
     // A store of before may have noted use as nothing but a later expiry.
     const used = { ...record, lastSeenAt: Math.max(record.lastSeenAt, Date.now()) }
     if ((await keeper.adopt(used)) && !(await read())) {
