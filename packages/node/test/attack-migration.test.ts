@@ -144,6 +144,44 @@ describe('a session that moves to another store', () => {
   })
 })
 
+describe('a session that has moved', () => {
+  it('ends while its former store is down, although that is told as failed', async () => {
+    const { store, ada } = await settled()
+    const middleware = ours({ ...quiet, store: memoryStore(), previous: { store } })
+    const url = await site(middleware, ({ session, url }, response) => {
+      if (url !== '/out') response.end(String(session.user))
+      else session.destroy((error) => response.end(String(error)))
+    })
+    const moved = visitor(url, ada.jar)
+    expect((await moved.get()).text).toBe('ada')
+    const { get } = store
+    store.get = (_, callback) => callback(new Error('down'))
+    expect((await visitor(url, jarOf(ada)).get('/out')).text).toContain('Error')
+    store.get = get
+    expect((await moved.get()).text).toBe('undefined')
+  })
+})
+
+describe('a session whose cookie had a domain', () => {
+  it('gets one that browsers take under a name for one host alone', async () => {
+    const { store, ada } = await former({ cookie: { maxAge: 600_000, domain: 'example.com' } })
+    const given = {
+      ...quiet,
+      store: memoryStore(),
+      name: '__Host-id',
+      cookie: { secure: true, maxAge: 600_000 },
+      previous: { store, name: 'connect.sid' },
+      proxy: true,
+    }
+    const moved = visitor(await site(ours(given), app), ada.jar)
+    const { text, cookies } = await moved.get('/', { 'x-forwarded-proto': 'https' })
+    expect(text).toBe('ada')
+    expect(cookies.map((line) => line.split('=')[0])).toEqual(['__Host-id', 'connect.sid'])
+    expect(cookies[0]).not.toMatch(/Domain/i)
+    expect(cookies[1]).toMatch(/Domain=example.com/i)
+  })
+})
+
 describe('destroyed by hand', () => {
   it('a session of express-session that has not come back yet is over, in whichever store it was', async () => {
     const { store, ada, oldId } = await former()

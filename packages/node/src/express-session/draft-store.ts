@@ -44,8 +44,11 @@ export function draftStore(
       return store.touch(id, lastSeenAt, expiresAt)
     },
     async delete(id) {
-      await endFormer(id)
-      return store.delete(id)
+      // The former first, from where a request might still take it. That it fails is told, and is no reason to let the session live on here.
+      const former = await Promise.allSettled([endFormer(id)])
+      const ended = await store.delete(id)
+      for (const answer of former) if (answer.status === 'rejected') throw answer.reason
+      return ended
     },
     ...(list && { list }),
   }
