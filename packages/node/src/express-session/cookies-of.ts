@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { App } from './app.ts'
+import type { CookieData } from './cookie-options.ts'
 import type { Live } from './live.ts'
 import { isSecure } from './origin.ts'
 import { serializeCookie } from './serialize-cookie.ts'
@@ -18,12 +19,19 @@ export function cookiesOf(app: App, request: IncomingMessage, live: Live): strin
     )
     return []
   }
-  const cookies = [serializeCookie(app.name, told || names.token, cookie.data)]
+  const data = fitting(app.name, cookie.data)
+  const cookies = [serializeCookie(app.name, told || names.token, data)]
   if (told && app.previousName !== app.name) cookies.push(removal(app.previousName, live))
   return cookies
 }
 
 /** Takes a session's cookie away. */
 export function removal(name: string, { session }: Live): string {
-  return serializeCookie(name, '', { ...session.cookie.data, expires: new Date(0) })
+  const data = fitting(name, session.cookie.data)
+  return serializeCookie(name, '', { ...data, expires: new Date(0) })
+}
+
+// Browsers refuse such a name with a domain, which a session may have kept of its cookie under another name.
+function fitting(name: string, data: CookieData): CookieData {
+  return /^__host-/i.test(name) ? { ...data, domain: undefined } : data
 }
