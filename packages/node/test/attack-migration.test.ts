@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   type Bag,
   type Handle,
+  modules,
   ours,
   type Req,
   secret,
@@ -473,5 +474,22 @@ describe('the old cookie', () => {
     await eva.get('/in/eva')
     for (const [name, value] of ada.jar) eva.jar.set(name, value)
     expect((await eva.get()).text).toBe('eva')
+  })
+})
+
+// As express-session's own page says it: `req.session.cookie.expires = false`.
+describe.each(modules)('a cookie that is to go with the browser, with $name', ({ session }) => {
+  it('leaves its session open', async () => {
+    const store = new session.MemoryStore()
+    const url = await site(session({ ...quiet, store }), ({ session, url }, response) => {
+      if (url === '/in') {
+        session.user = 'ada'
+        session.cookie.expires = false as never
+      }
+      response.end(String(session.user))
+    })
+    const one = visitor(url)
+    expect((await one.get('/in')).cookies.join()).not.toContain('Expires')
+    for (let i = 0; i < 3; i++) expect((await one.get()).text).toBe('ada')
   })
 })

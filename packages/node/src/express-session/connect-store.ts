@@ -150,8 +150,10 @@ function decode(stored: StoredSession): Kept | null {
 function asUsed(kept: CookieData, lastSeenAt: number): Cookie {
   const cookie = new Cookie(kept)
   const { originalMaxAge } = cookie
-  const until = lastSeenAt + (originalMaxAge ?? 0)
-  if (originalMaxAge !== null && Number(cookie.expires) < until) cookie._expires = new Date(until)
+  // Not `false` either, which is what `expires = false` leaves there.
+  if (typeof originalMaxAge !== 'number') return cookie
+  const until = lastSeenAt + originalMaxAge
+  if (Number(cookie.expires) < until) cookie._expires = new Date(until)
   return cookie
 }
 
