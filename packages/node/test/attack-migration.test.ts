@@ -206,6 +206,32 @@ describe('destroyed by hand', () => {
     expect((await moved.get()).text).toBe('undefined')
   })
 
+  it('a session that moves on in the same moment is over', async () => {
+    const { store, ada, id } = await settled()
+    let view: Kept | undefined
+    const given = { ...quiet, store: memoryStore(), previous: { store } }
+    const { destroy } = store
+    const destroying = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
+    store.destroy = (sid, done) => {
+      store.destroy = destroy
+      destroying.resolve()
+      go.promise.then(() => destroy.call(store, sid, done))
+    }
+    const url = await site(ours(given), (request: Req, response) => {
+      view = request.sessionStore as Kept
+      return app(request, response)
+    })
+    await visitor(url).get()
+    const ended = new Promise((done) => view?.destroy(id, done))
+    await destroying.promise
+    const moved = visitor(url, ada.jar)
+    await moved.get()
+    go.resolve()
+    await ended
+    expect((await moved.get()).text).toBe('undefined')
+  })
+
   it('a session is not brought back by a request that was writing it', async () => {
     const { store, ada, id } = await settled()
     const url = await site(ours({ ...quiet, store }), app)

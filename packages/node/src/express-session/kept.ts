@@ -56,8 +56,8 @@ export function keptWith(
     async endElsewhere(id, endedIn) {
       // Whatever it is there, one of ours or not yet.
       if (former && endedIn !== former) await limited(() => destroyIn(former, id))
-      // Not by way of the former one, which may be busy with just that.
-      else if (former) await store.delete(id)
+      // A request may have brought it along meanwhile. Not by way of the former one, which may be busy with just that.
+      if (former) await store.delete(id)
       for (const after of idsAfter(id)) await keeper.end(after)
     },
   }
