@@ -252,6 +252,20 @@ describe('destroyed by hand', () => {
     expect((await visitor(url, jarOf(ada)).get()).text).toBe('undefined')
   })
 
+  it('a session is over when a store says so that gives a promise beside the callback', async () => {
+    const store = new ours.MemoryStore()
+    const { destroy } = store
+    store.destroy = async (id, done) => {
+      await new Promise((later) => setImmediate(later))
+      await new Promise((ended) => destroy.call(store, id, ended))
+      done?.()
+    }
+    ours({ ...quiet, store })
+    Object.assign(store.sessions, { old: JSON.stringify({ cookie: {} }) })
+    await (store.destroy('old', () => {}) as unknown as Promise<void>)
+    expect(store.sessions).toEqual({})
+  })
+
   it('what has no id is what it was to the store', async () => {
     const store = new ours.MemoryStore()
     ours({ ...quiet, store })

@@ -40,6 +40,6 @@ export function endEverywhere(store: ConnectStore, elsewhere: Elsewhere): void {
       () => done?.(),
       (error) => done?.(error),
     )
-    return done ? undefined : ended
+    return ended
   }
 }
