@@ -121,6 +121,18 @@ describe('a session that moves to another store', () => {
     expect((await moved.get()).text).toBe('ada')
   })
 
+  it('is not lost where its former store fails once to let it go', async () => {
+    const { store, ada } = await settled()
+    const url = await site(ours({ ...quiet, store: memoryStore(), previous: { store } }), app)
+    const { destroy } = store
+    store.destroy = (_, callback) => {
+      store.destroy = destroy
+      callback?.(new Error('down'))
+    }
+    expect((await visitor(url, jarOf(ada)).get()).status).toBe(500)
+    expect((await visitor(url, jarOf(ada)).get()).text).toBe('ada')
+  })
+
   it('stays ended, where native code has ended it, though its former store could not be emptied', async () => {
     const { store, ada } = await settled()
     const other = memoryStore()

@@ -132,6 +132,11 @@ export class Keeper {
     return this.#ask(async () => this.#store.delete(id))
   }
 
+  /** Removes what `adopt` has kept, and nothing that is elsewhere. */
+  takeBack(id: string): Promise<boolean> {
+    return this.#ask(async () => this.#options.store.delete(id))
+  }
+
   /** The cookie of a session, the rest of its life counted from when it was last seen, where that is known. */
   cookieOf(session: Opened, lastSeenAt: number | null, defaults: () => Cookie): Cookie {
     const cookie = cookieFrom(session.get('cookie'), lastSeenAt) ?? defaults()

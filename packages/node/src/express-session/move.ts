@@ -69,11 +69,18 @@ async function move(
   if (former && record) {
     // A store of before may have noted use as nothing but a later expiry.
     const used = { ...record, lastSeenAt: Math.max(record.lastSeenAt, Date.now()) }
-    if ((await keeper.adopt(used)) && !(await read())) {
+    const isNew = await keeper.adopt(used)
+    if (isNew && !(await read())) {
       await keeper.remove(id)
       return null
     }
-    await former.delete(id)
+    try {
+      await former.delete(id)
+    } catch (error) {
+      // In both it would live on where somebody who knows of one ends it. The next request begins anew.
+      if (isNew && (await read())) await keeper.takeBack(id)
+      throw error
+    }
   }
   const opened = await keeper.open(token)
   return opened.id === null ? null : { opened, token }
