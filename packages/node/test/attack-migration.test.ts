@@ -114,12 +114,24 @@ describe('a session that moves to another store', () => {
     expect(String(await Promise.race([passed, 'still waiting']))).toContain('5000 ms')
   })
 
-  it('goes on under another name of the cookie in the same store', async () => {
-    const { store, ada } = await settled()
-    const given = { ...quiet, store, name: 'id', previous: { name: 'connect.sid' } }
-    const moved = visitor(await site(ours(given), app), ada.jar)
-    expect((await moved.get()).text).toBe('ada')
-  })
+  it.each([
+    ['connect-style', () => new ours.MemoryStore()],
+    ['ours', () => memoryStore()],
+  ])(
+    'goes on under another name of the cookie in the same store, which is %s',
+    async (_, newStore) => {
+      const store = newStore()
+      const ada = visitor(await site(ours({ ...quiet, store }), app))
+      await ada.get('/in/ada')
+      const given = { ...quiet, store, name: 'id', previous: { name: 'connect.sid' } }
+      const moved = visitor(await site(ours(given), app), ada.jar)
+      expect((await moved.get()).cookies.map((line) => line.split('=')[0])).toEqual([
+        'id',
+        'connect.sid',
+      ])
+      expect((await moved.get()).text).toBe('ada')
+    },
+  )
 
   it('is not lost where its former store fails once to let it go', async () => {
     const { store, ada } = await settled()
@@ -543,5 +555,27 @@ describe.each(modules)('a cookie that is to go with the browser, with $name', ({
     const one = visitor(url)
     expect((await one.get('/in')).cookies.join()).not.toContain('Expires')
     for (let i = 0; i < 3; i++) expect((await one.get()).text).toBe('ada')
+  })
+})
+
+describe.each([
+  ['the same store', (store: Kept) => store],
+  ['another connect-style store', () => new ours.MemoryStore()],
+  ['a store of ours', () => memoryStore()],
+])('a session whose cookie was to go with the browser, taken over into %s', (_, storeOf) => {
+  it('stays open', async () => {
+    const old = new theirs.MemoryStore() as Kept
+    const store = new ours.MemoryStore()
+    store.sessions = old.sessions
+    const url = await site(theirs({ ...quiet, store: old }), ({ session }, response) => {
+      session.user = 'ada'
+      session.cookie.expires = false as never
+      response.end()
+    })
+    const ada = visitor(url)
+    await ada.get()
+    const given = { ...quiet, store: storeOf(store), previous: { store } }
+    const moved = visitor(await site(ours(given), app), ada.jar)
+    for (let i = 0; i < 3; i++) expect((await moved.get()).text).toBe('ada')
   })
 })
