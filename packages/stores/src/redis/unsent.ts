@@ -14,9 +14,22 @@ export function unsentLimit(timeout: number): () => AbortSignal {
     const now = performance.now()
     // One that has gone off says that this clock stands still, as in tests.
     if (!signal || signal.aborted || now >= until) {
-      signal = AbortSignal.timeout(timeout)
+      signal = forMany(AbortSignal.timeout(timeout))
       until = now + Math.min(SPAN, timeout / 10)
     }
     return signal
   }
+}
+
+interface Events {
+  setMaxListeners?(count: number, ...targets: EventTarget[]): void
+}
+
+// Node 20 takes more than ten listeners of one signal for a leak, and warns.
+function forMany(signal: AbortSignal): AbortSignal {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): Events | undefined }
+  }
+  process?.getBuiltinModule?.('node:events')?.setMaxListeners?.(0, signal)
+  return signal
 }
