@@ -1,4 +1,4 @@
-import { createSessions, memoryStore } from '@sojourn/core'
+import { createSessions, memoryStore, type SessionsOptions } from '@sojourn/core'
 import { nodeSessions } from '@sojourn/node'
 import session, { connectStore, type SessionOptions } from '@sojourn/node/express-session'
 import express, { type Request } from 'express'
@@ -81,7 +81,7 @@ describe.each([
 const DAY = 86_400_000
 
 /** The same store and secret under both: sessions last ten minutes without use, those of remembered people ten days. */
-async function both(options: Partial<SessionOptions> = {}) {
+async function both(options: Partial<SessionOptions> = {}, native: Partial<SessionsOptions> = {}) {
   const store = options.store ?? memoryStore()
   const kept = (options.store ? connectStore(store as never) : store) as ReturnType<
     typeof memoryStore
@@ -98,6 +98,7 @@ async function both(options: Partial<SessionOptions> = {}) {
       idleTimeout: 600,
       persistent: { idleTimeout: 864_000, absoluteTimeout: 8_640_000 },
       onEvent,
+      ...native,
     }),
   )
   const standIn = session({
@@ -136,7 +137,8 @@ async function both(options: Partial<SessionOptions> = {}) {
     .get('/new', async (request, response) => {
       response.send(String((await web.open(request)).get('user')))
     })
-  return { ada: visitor(await serve(app)), ended }
+  const url = await serve(app)
+  return { ada: { url, ...visitor(url) }, ended }
 }
 
 describe.each(['old', 'new'])('somebody whom a route of the %s kind remembers', (kind) => {
@@ -181,5 +183,23 @@ describe('somebody whom nobody remembers', () => {
       advance(500_000)
       expect((await ada.get(path)).text).toBe('ada')
     }
+  })
+
+  it('keeps a cookie that the stand-in has dated, since a renewed token goes with the browser', async () => {
+    const advance = stopClock()
+    const { ada, ended } = await both({}, { renewalTimeout: 300 })
+    const [dated = ''] = (await ada.get('/old/set')).cookies
+    expect(dated).toMatch(/; Expires=/)
+    advance(301_000)
+    const page = visitor(ada.url, new Map(ada.jar))
+    const [kept = ''] = (await ada.get('/new')).cookies
+    expect(kept).toMatch(/^sid=/)
+    expect(kept).not.toMatch(/Expires|Max-Age/)
+    // What the page asked for beside it came with the token of before.
+    expect((await page.get('/new')).text).toBe('ada')
+    expect((await page.get('/old')).text).toBe('ada')
+    advance(301_000)
+    expect((await ada.get('/old')).text).toBe('ada')
+    expect(ended).toEqual([])
   })
 })
