@@ -15,14 +15,12 @@ export function cookiesOf(app: App, request: IncomingMessage, live: Live): strin
   if (cookie.secure && !isSecure(request, app.proxy)) {
     warnOnce(
       'COOKIE',
-      'A Secure session cookie cannot go out over plain HTTP: serve HTTPS, or tell Express which proxies do by "trust proxy"',
+      'A Secure session cookie cannot go out over plain HTTP: serve HTTPS, or tell Express which proxies do by "trust proxy", or by "proxy" where requests come past Express',
     )
     return []
   }
   const data = fitting(app.name, cookie.data)
-  const cookies = [serializeCookie(app.name, told || names.token, data)]
-  if (told && app.previousName !== app.name) cookies.push(removal(app.previousName, live))
-  return cookies
+  return [serializeCookie(app.name, told || names.token, data)]
 }
 
 /** Takes a session's cookie away. */

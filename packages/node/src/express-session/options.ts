@@ -134,7 +134,7 @@ function keyOf(secret: string | Uint8Array): Uint8Array {
   if (bytes.length >= 32) return bytes
   warnOnce(
     'SECRET',
-    '"secret" is shorter than 32 bytes, and can be guessed from one cookie: put a longer one before it in a list',
+    'A secret is shorter than 32 bytes, and can be guessed from one cookie: put a longer one first, and drop this one when what it has signed has ended',
   )
   return createHash('sha256').update('sojourn/express-session/').update(bytes).digest()
 }

@@ -27,6 +27,7 @@ export class Part implements Current {
   /** What was ended by this request, so that its cookie goes. */
   #ended: Live | null = null
   #gate: HeadGate | null
+  readonly #hasFormerCookie: boolean
   #busy: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -41,6 +42,9 @@ export class Part implements Current {
     this.#request = request
     this.#response = response
     this.#next = next
+    const { name, previousName } = app
+    const header = request.headers.cookie ?? ''
+    this.#hasFormerCookie = previousName !== name && header.includes(`${previousName}=`)
     this.#gate = isResponse(response) ? new HeadGate(response, { endsOnce: true }) : null
   }
 
@@ -169,6 +173,10 @@ export class Part implements Current {
     const live = await settle(this.#app, this.#keeper, this.#request, this)
     const cookies = live ? cookiesOf(this.#app, this.#request, live) : []
     if (this.#ended && !cookies.length) cookies.push(removal(this.#app.name, this.#ended))
+    const known = live ?? this.#ended
+    if (cookies.length && known && this.#hasFormerCookie) {
+      cookies.push(removal(this.#app.previousName, known))
+    }
     return () => {
       if (cookies.length) tellCookies(this.#response, cookies)
       tellVary(this.#response)

@@ -20,10 +20,15 @@ import {
 const quiet = { secret, resave: false, saveUninitialized: false, cookie: { maxAge: 600_000 } }
 const later = 'another secret, which is the one of today'
 
-const app: Handle = async ({ session, sessionID, url }, response) => {
+const app: Handle = async (request, response) => {
+  const { session, sessionID, url } = request
   const [, verb, value] = (url ?? '').split('/')
   if (verb === 'in') session.user = value
   if (verb === 'out') await session.destroy()
+  if (verb === 'renew') {
+    await request.session.regenerate()
+    request.session.user = value
+  }
   response.end(verb === 'id' ? sessionID : String(verb === 'out' ? 'out' : session.user))
 }
 
@@ -106,6 +111,17 @@ describe('another store, when the stand-in is there already', () => {
     for (const jar of [...jars, jarOf(ada)]) {
       expect((await visitor(url, jar).get()).text).toBe('undefined')
     }
+  })
+
+  it.each(['/renew/eva', '/out'])('leaves no cookie of another name behind: %s', async (path) => {
+    const { store, ada } = await former()
+    const given = { ...quiet, name: 'id', store: memoryStore() }
+    const moved = visitor(
+      await site(ours({ ...given, previous: { store, name: 'connect.sid' } }), app),
+      ada.jar,
+    )
+    expect((await moved.get(path)).status).toBe(200)
+    expect([...moved.jar.keys()]).toEqual(path === '/out' ? [] : ['id'])
   })
 
   it('keeps the id, whom the session speaks for, and how often its token was replaced', async () => {

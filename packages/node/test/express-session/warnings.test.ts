@@ -35,7 +35,7 @@ describe('an option that is unsafe by nature', () => {
     ['SOJOURN_PROXY', { proxy: true }, /"trust proxy"/],
     ['SOJOURN_NAME', { name: '__Host-id' }, /browsers refuse/],
     ['SOJOURN_GENID', { genid: () => '1' }, /ids are random/],
-    ['SOJOURN_SECRET', { secret: 'keyboard cat' }, /put a longer one before it/],
+    ['SOJOURN_SECRET', { secret: 'keyboard cat' }, /put a longer one first/],
   ])(
     'is taken with one warning that says what to do instead: %s %o',
     async (code, option, advice) => {
