@@ -1,5 +1,6 @@
 import type { AnyStore } from '@sojourn/core'
 import { memoryStore } from '@sojourn/core'
+import type { Elsewhere } from './by-hand.ts'
 import type { ConnectStore } from './connect.ts'
 import { connectStore, type WrappedStore } from './connect-store.ts'
 import type { CookieOptions } from './cookie-options.ts'
@@ -32,10 +33,9 @@ export interface App {
   cookieOf(request: ParsedRequest): CookieOptions
   /** A connect-style store's own touch. */
   readonly touch: WrappedStore['touchOwn']
-  /** The stores in which an application may end sessions by hand that have another id, or are elsewhere, since. */
+  /** The stores that an application may ask by hand for sessions that have another id, or are elsewhere, since. */
   readonly usedByHand: readonly ConnectStore[]
-  /** Ends what there is elsewhere, or has become, of a session that was ended in a store. */
-  endElsewhere(id: string, store: ConnectStore): Promise<void>
+  readonly elsewhere: Elsewhere
   /** What the sessions under a secret are kept with. */
   keptWith(secret: GivenSecret): Kept
 }
@@ -86,8 +86,17 @@ export function createApp(options: SessionOptions): App {
     cookieOf: optionsOf,
     touch: 'touchOwn' in store ? store.touchOwn : null,
     usedByHand: previous ? [...new Set([view, previousStore ?? view])] : [],
-    async endElsewhere(id, store) {
-      for (const { endElsewhere } of kept.values()) await endElsewhere(id, store)
+    elsewhere: {
+      async find(id, asked) {
+        for (const { elsewhere } of kept.values()) {
+          const found = await elsewhere?.find(id, asked)
+          if (found) return found
+        }
+        return null
+      },
+      async end(id, asked) {
+        for (const { elsewhere } of kept.values()) await elsewhere?.end(id, asked)
+      },
     },
     keptWith(secret) {
       const found = kept.get(secret) ?? keptWith(secret, options, places)

@@ -22,10 +22,14 @@ interface WithCookie {
   readonly cookie: object
 }
 
-/** What a store has under an id; `null` where it has nothing. */
-export async function getFrom(store: ConnectStore, sid: string): Promise<StoredSession | null> {
+/** What a store has under an id, asked by ourselves unless otherwise said; `null` where it has nothing. */
+export async function getFrom(
+  store: ConnectStore,
+  sid: string,
+  ask: typeof answerOf = askOurselves,
+): Promise<StoredSession | null> {
   try {
-    const found = await answerOf<WithCookie | null>((done) => store.get(sid, done))
+    const found = await ask<WithCookie | null>((done) => store.get(sid, done))
     return (found ?? null) as StoredSession | null
   } catch (error) {
     // How stores of files say that they have none.
@@ -34,27 +38,32 @@ export async function getFrom(store: ConnectStore, sid: string): Promise<StoredS
   }
 }
 
+/** Destroys what a store has under an id. */
+export async function destroyIn(store: ConnectStore, sid: string): Promise<void> {
+  await askOurselves((done) => store.destroy(sid, done))
+}
+
 const ours = new WeakSet<Done>()
 
 // While a store is called: what stands over it may hand on a callback of its own.
 let isOurs = false
 
-/** Destroys what a store has under an id, in a way that can be told from what an application does by hand. */
-export async function destroyIn(store: ConnectStore, sid: string): Promise<void> {
-  await answerOf((done) => {
-    ours.add(done)
+/** Asks a store in a way that can be told from what an application asks it by hand. */
+function askOurselves<T>(ask: (done: Done<T>) => unknown): Promise<T | undefined> {
+  return answerOf<T>((done) => {
+    ours.add(done as Done)
     isOurs = true
     try {
-      return store.destroy(sid, done)
+      return ask(done)
     } finally {
       isOurs = false
     }
   })
 }
 
-/** Whether a store is not called by `destroyIn`, with the callback that it was given. */
-export function isByHand(done: Done | undefined): boolean {
-  return !isOurs && !(done && ours.has(done))
+/** Whether a store is asked by somebody else, with this callback. */
+export function isByHand(done: unknown): boolean {
+  return !isOurs && !(typeof done === 'function' && ours.has(done as Done))
 }
 
 /** What a function that takes a callback answers with, or fails at in whichever way. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type App, createApp } from './app.ts'
-import { endEverywhere, saveItself } from './by-hand.ts'
+import { reachElsewhere, saveItself } from './by-hand.ts'
 import type { Keeper } from './keeper.ts'
 import { checkOptions, type SessionOptions } from './options.ts'
 import { pathOf } from './origin.ts'
@@ -37,7 +37,7 @@ export function createMiddleware(options: SessionOptions = {}): SessionMiddlewar
     ready = true
   })
   saveItself(app.view)
-  for (const store of app.usedByHand) endEverywhere(store, app.endElsewhere)
+  for (const store of app.usedByHand) reachElsewhere(store, app.elsewhere)
   app.view.generate = (request) => parts.get(request)?.begin()
 
   return function session(request: Request, response, next) {

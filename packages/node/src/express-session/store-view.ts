@@ -1,4 +1,4 @@
-import type { AnyStore, JsonObject } from '@sojourn/core'
+import type { AnyStore, JsonObject, SessionRecord } from '@sojourn/core'
 import type { StoredSession } from './connect.ts'
 import { OWN } from './snapshot.ts'
 import { Store } from './store.ts'
@@ -19,9 +19,7 @@ export function storeView(store: AnyStore): Store {
     get(sid, done) {
       answer(async () => {
         const record = await store.read(sid)
-        if (!record) return null
-        const { [OWN]: _, ...data } = record.data
-        return { cookie: {}, ...data }
+        return record && asStored(record)
       }, done as never)
     },
     set(sid, session, done) {
@@ -39,6 +37,11 @@ export function storeView(store: AnyStore): Store {
     },
   }
   return Object.assign(view, methods)
+}
+
+/** A record as a connect-style store would have it. */
+export function asStored({ data: { [OWN]: _, ...data } }: SessionRecord): StoredSession {
+  return { cookie: {}, ...data }
 }
 
 async function replace(store: AnyStore, sid: string, data: JsonObject): Promise<void> {

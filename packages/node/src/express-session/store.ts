@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type ConnectStore, type Done, getFrom, type StoredSession } from './connect.ts'
+import { answerOf, type ConnectStore, type Done, getFrom, type StoredSession } from './connect.ts'
 import { Cookie } from './cookie.ts'
 import { Session, type SessionRequest } from './session.ts'
 
@@ -37,7 +37,7 @@ const methods: ThisType<Store> & Pick<Store, 'regenerate' | 'load' | 'createSess
     })
   },
   load(sid, done) {
-    getFrom(this, sid).then(
+    getFrom(this, sid, answerOf).then(
       (stored) => {
         const request = { sessionID: sid, sessionStore: this }
         const session = stored ? this.createSession(request, stored) : undefined

@@ -195,6 +195,7 @@ describe('another store, when the stand-in is there already', () => {
 
 describe('an id of express-session that the application has kept', () => {
   type Store = Pick<InstanceType<typeof ours.MemoryStore>, 'destroy'>
+  type Asked = Pick<InstanceType<typeof ours.MemoryStore>, 'get' | 'load'>
   const ways: [string, (store: Store, id: string) => Promise<unknown>][] = [
     ['a callback', (store, id) => new Promise((done) => store.destroy(id, done))],
     ['a promise', async (store, id) => store.destroy(id)],
@@ -223,6 +224,51 @@ describe('an id of express-session that the application has kept', () => {
         expect((await moved.get()).text).toBe('undefined')
       }
     })
+  })
+
+  const finds: [string, (store: Asked, id: string) => Promise<unknown>][] = [
+    [
+      'get and a callback',
+      (store, id) =>
+        new Promise((resolve, reject) => {
+          store.get(id, (error, found) => (error ? reject(error) : resolve(found)))
+        }),
+    ],
+    ['get and a promise', async (store, id) => store.get(id, undefined as never)],
+    [
+      'load',
+      (store, id) =>
+        new Promise((resolve, reject) => {
+          store.load(id, (error, found) => (error ? reject(error) : resolve(found)))
+        }),
+    ],
+  ]
+
+  it.each(finds)('finds the session that was taken over, by %s', async (_, find) => {
+    const { store, ada, oldId } = await settled()
+    expect(await find(store, oldId)).toMatchObject({ user: 'ada' })
+    await ada.get('/out')
+    expect((await find(store, oldId)) ?? null).toBe(null)
+  })
+
+  it.each(finds)('finds it in another store as well, through either, by %s', async (_, find) => {
+    for (const through of ['former', 'view'] as const) {
+      const { store, ada, oldId } = await former()
+      let view: Asked | undefined
+      const given = { ...quiet, store: memoryStore(), previous: { store } }
+      const url = await site(ours(given), (request: Req, response) => {
+        view = request.sessionStore
+        return app(request, response)
+      })
+      await visitor(url).get('/in/eva')
+      const asked = through === 'view' ? (view as Asked) : store
+      expect(await find(asked, oldId)).toMatchObject({ user: 'ada' })
+      const moved = visitor(url, ada.jar)
+      await moved.get()
+      expect(await find(asked, oldId)).toMatchObject({ user: 'ada' })
+      expect(await find(asked, (await moved.get('/id')).text)).toMatchObject({ user: 'ada' })
+      expect((await find(asked, 'nobody')) ?? null).toBe(null)
+    }
   })
 
   it('is told as failed where it could not be, and may be tried again', async () => {
