@@ -1,6 +1,6 @@
 import { createSessions, memoryStore } from '@sojourn/core'
 import { nodeSessions } from '@sojourn/node'
-import type { SessionOptions } from '@sojourn/node/express-session'
+import { connectStore, type SessionOptions } from '@sojourn/node/express-session'
 import express from 'express'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
@@ -360,11 +360,12 @@ describe('many middlewares on one store', () => {
 /** Half of the routes native, on one store. */
 async function both(options: Partial<SessionOptions> = {}) {
   const store = memoryStore()
+  const kept = options.store ? connectStore(options.store as Kept) : store
   const persistent = { idleTimeout: 10 * 86_400, absoluteTimeout: 100 * 86_400 }
   const web = nodeSessions(
     createSessions<{ user: string }>({
-      store,
-      secret: (options.secret as string) ?? secret,
+      store: kept,
+      secret,
       cookie: { name: 'sid', secure: false },
       idleTimeout: 600,
       persistent,
@@ -387,6 +388,14 @@ async function both(options: Partial<SessionOptions> = {}) {
         Object.assign(session, { user: 'ada' })
         session.cookie.maxAge = 10 * DAY
         response.send('remembered')
+      })
+      .get('/old/while', ({ session }, response) => {
+        Object.assign(session, { user: 'ada' })
+        session.cookie.maxAge = 20 * MINUTE
+        response.send('remembered for a while')
+      })
+      .get('/old/left', ({ session }, response) => {
+        response.send(String(session.cookie.maxAge))
       })
       .get('/old/set', ({ session }, response) => {
         Object.assign(session, { n: Date.now(), user: 'ada' })
@@ -434,6 +443,29 @@ describe('beside the native API', () => {
     const { text, cookies } = await visitor(url, ada.jar).get('/old/id')
     expect(cookies[0]).not.toMatch(/Expires/i)
     expect(await store.read(text)).toMatchObject({ persistent: false })
+  })
+
+  it('who is remembered by it stays so where a connect-style store keeps the session', async () => {
+    const advance = stopClock()
+    const kept = new ours.MemoryStore()
+    const { ada } = await both({ store: kept })
+    await ada.get('/old/set')
+    await ada.get('/new/remember')
+    advance(2 * DAY)
+    expect((await ada.get('/new')).text).toBe('ada')
+    advance(2 * DAY)
+    expect((await ada.get('/old')).text).toBe('ada')
+  })
+
+  it('whom the stand-in remembers for a while is not remembered for longer', async () => {
+    const advance = stopClock()
+    const { ada } = await both({ store: new ours.MemoryStore() })
+    await ada.get('/old/while')
+    advance(10_000)
+    expect((await ada.get('/old/left')).text).toBe(String(20 * MINUTE - 10_000))
+    await ada.get('/old/set')
+    advance(21 * MINUTE)
+    expect((await ada.get('/old')).text).toBe('undefined')
   })
 
   it('whom it does not remember any more, the stand-in does not either', async () => {

@@ -129,7 +129,7 @@ function encode(record: SessionRecord, expiresAt: number): StoredSession {
   const { data, ...facts } = copy(record)
   const { cookie, ...rest } = data
   return isCookie(cookie)
-    ? { ...rest, cookie: asUsed(cookie as CookieData, record.lastSeenAt), [FACTS]: facts }
+    ? { ...rest, cookie: asUsed(cookie as CookieData, record, expiresAt), [FACTS]: facts }
     : {
         cookie: new Cookie({ expires: new Date(expiresAt) }),
         [FACTS]: { ...facts, data, expiresAt },
@@ -146,18 +146,23 @@ function decode(stored: StoredSession): Kept | null {
   return { record, expiresAt }
 }
 
-// The store goes by when the cookie expires, which the native API does not move.
-function asUsed(kept: CookieData, lastSeenAt: number): Cookie {
+// The store goes by when the cookie expires, which the native API does not move, also where it remembers somebody.
+function asUsed(
+  kept: CookieData,
+  { lastSeenAt, persistent }: SessionRecord,
+  expiresAt: number,
+): Cookie {
   const cookie = new Cookie(kept)
   const { originalMaxAge } = cookie
   // Not `false` either, which is what `expires = false` leaves there.
   if (typeof originalMaxAge !== 'number') return cookie
-  const until = lastSeenAt + originalMaxAge
+  const until = Math.max(lastSeenAt + originalMaxAge, persistent ? expiresAt : 0)
   if (Number(cookie.expires) < until) cookie._expires = new Date(until)
   return cookie
 }
 
-function isCookie(value: unknown): boolean {
+/** Whether a record has a cookie by which its store can go. */
+export function isCookie(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'originalMaxAge' in value
 }
 

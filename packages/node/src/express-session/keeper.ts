@@ -10,7 +10,7 @@ import {
   type Sessions,
   type Transport,
 } from '@sojourn/core'
-import type { WrappedStore } from './connect-store.ts'
+import { isCookie, type WrappedStore } from './connect-store.ts'
 import type { Cookie } from './cookie.ts'
 import { type DraftStore, draftStore } from './draft-store.ts'
 import { type Idle, idleBy, type PersistentTimeouts } from './idle.ts'
@@ -71,7 +71,15 @@ export class Keeper {
     this.#options = options
     this.mints = keys.map((key) => createMint(key, purpose)) as [Mint, ...Mint[]]
     this.idle = idleBy(options.idleTimeout, persistent)
-    this.#store = draftStore(store, this.idle.atMost, options.endFormer)
+    const { atMost } = this.idle
+    // A connect-style store goes by the cookie, where a record has one.
+    const goesByCookie = ({ data: { cookie } }: SessionRecord): boolean =>
+      'put' in store && isCookie(cookie)
+    this.#store = draftStore(
+      store,
+      (record) => (goesByCookie(record) ? 0 : atMost(record)),
+      options.endFormer,
+    )
     this.#sessions = createSessions<Data>({
       store: this.#store,
       secret: keys,
