@@ -410,10 +410,6 @@ async function both(options: Partial<SessionOptions> = {}) {
         session.set('user', 'ada')
         response.send('remembered')
       })
-      .get('/new/forget', async (request, response) => {
-        ;(await web.open(request)).remember(false)
-        response.send('not remembered')
-      })
       .get('/new/set', async (request, response) => {
         ;(await web.open(request)).set('user', 'eva')
         response.send('set')
@@ -466,19 +462,6 @@ describe('beside the native API', () => {
     await ada.get('/old/set')
     advance(21 * MINUTE)
     expect((await ada.get('/old')).text).toBe('undefined')
-  })
-
-  it('whom it does not remember any more, the stand-in does not either', async () => {
-    const advance = stopClock()
-    const { ada } = await both()
-    await ada.get('/old/remember')
-    await ada.get('/new/forget')
-    advance(1000)
-    const { cookies } = await ada.get('/old/set')
-    for (const line of cookies) {
-      const [, until] = /Expires=([^;]+)/.exec(line) ?? []
-      expect(Date.parse(until ?? '') - Date.now()).toBeLessThan(DAY)
-    }
   })
 
   it('who is remembered stays so when the secret is replaced', async () => {

@@ -23,7 +23,7 @@ describe('a node:http handler that throws before the head', () => {
       }),
     )
     const answer = await ask(url)
-    expect(answer).toMatchObject({ status: 200, text: 'sorry', cookie: '' })
+    expect(answer).toMatchObject({ status: 500, text: 'sorry', cookie: '' })
     expect(answer.headers['set-cookie']).toBeUndefined()
     expect(errors).toEqual([error])
     expect(errors[0]).toBe(error)
