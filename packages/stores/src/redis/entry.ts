@@ -47,19 +47,16 @@ function wide(value: number): string {
   return value.toString(36).padStart(7, '0')
 }
 
-/** What comes after the header's line. */
-export function bodyOf(record: SessionRecord): string {
-  return `${JSON.stringify(record.subject)}\n${JSON.stringify(record)}`
-}
-
-export function headerOf(
+/** A record as its key is to hold it. */
+export function entryOf(
   record: SessionRecord,
   expiresAt: number,
   promised: number,
   unique: string,
 ): string {
   const numbers = [record.version, record.lastSeenAt, expiresAt, promised]
-  return [...numbers.map(fixed), unique].join(' ')
+  const header = `${numbers.map(fixed).join(' ')} ${unique}`
+  return `${header}\n${JSON.stringify(record.subject)}\n${JSON.stringify(record)}`
 }
 
 /** A record as it was read, and when it expires. */

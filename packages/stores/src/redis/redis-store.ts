@@ -1,6 +1,6 @@
 import type { SessionRecord, Store, SubjectIndex, SubjectPage } from '@sojourn/core'
 import { type RedisClient, senderOf } from './client.ts'
-import { bodyOf, fixed, headerOf, LAST, nonce, parseEntry } from './entry.ts'
+import { entryOf, fixed, LAST, nonce, parseEntry } from './entry.ts'
 import { toKey } from './key-text.ts'
 import { runner } from './run.ts'
 import { CREATE, DELETE, TOUCH, UPDATE } from './scripts.ts'
@@ -53,18 +53,17 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       const { id, subject } = record
       const unique = nonce()
       const promised = subject === null ? 0 : await index.promise(subject, id, expiresAt)
-      const entry = `${headerOf(record, expiresAt, promised, unique)}\n${bodyOf(record)}`
+      const entry = entryOf(record, expiresAt, promised, unique)
       const args = [fixed(clock()), keep(expiresAt), unique, entry]
       return (await run(CREATE, keyOf(id), ...args)) === '1'
     },
     async update(record, expiresAt) {
       const { id, subject, version } = record
       const unique = nonce()
-      const start = headerOf(record, expiresAt, 0, unique).slice(0, 63)
-      async function write(promised: number): Promise<string | string[]> {
-        const [line, rest] = [`${JSON.stringify(subject)}\n`, JSON.stringify(record)]
-        const head = [fixed(version - 1), start, fixed(promised), line, rest]
-        return run(UPDATE, keyOf(id), fixed(clock()), keep(expiresAt), unique, ...head)
+      const write = (promised: number): Promise<string | string[]> => {
+        const entry = entryOf(record, expiresAt, promised, unique)
+        const args = [fixed(clock()), keep(expiresAt), fixed(version - 1), entry]
+        return run(UPDATE, keyOf(id), ...args)
       }
       let answer = await write(0)
       if (answer === '3' && subject !== null) {

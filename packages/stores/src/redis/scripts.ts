@@ -32,23 +32,24 @@ return 1
 `)
 
 /**
- * ARGV: now, milliseconds, nonce, version before, start of the header, promised, subject, rest of the entry. 0: missing, 1: updated, 2: stale, 3: the index must
- * promise the session first.
+ * ARGV: now, milliseconds, version before, entry. 0: missing, 1: updated, 2: stale, 3: the index must promise the session first. A client that lost an answer
+ * may send the same again, and finds its own nonce. What the index has promised the same subject already stays promised.
  */
 export const UPDATE: Script = script(`${FIND}
 if not kept then return 0 end
-if string.sub(kept, ${NONCE_AT}, ${HEADER_LENGTH}) == ARGV[3] then return 1 end
-if ${field('version')} ~= ARGV[4] then return 2 end
-local promised = ARGV[6]
-local subject = ARGV[7]
-local length = string.len(subject)
-if string.sub(kept, ${HEADER_LENGTH + 2}, ${HEADER_LENGTH + 1} + length) == subject and ${field('promised')} > promised then
-  promised = ${field('promised')}
+local entry = ARGV[4]
+if string.sub(kept, ${NONCE_AT}, ${HEADER_LENGTH}) == string.sub(entry, ${NONCE_AT}, ${HEADER_LENGTH}) then return 1 end
+if ${field('version')} ~= ARGV[3] then return 2 end
+if string.sub(entry, ${HEADER_LENGTH + 2}, ${HEADER_LENGTH + 6}) ~= 'null\\n' then
+  local last = string.find(entry, '\\n', ${HEADER_LENGTH + 2}, true)
+  local promised = string.sub(entry, ${AT.promised}, ${AT.promised + WIDTH - 1})
+  if string.sub(kept, ${HEADER_LENGTH + 2}, last) == string.sub(entry, ${HEADER_LENGTH + 2}, last) and ${field('promised')} > promised then
+    promised = ${field('promised')}
+    entry = string.sub(entry, 1, ${AT.promised - 1}) .. promised .. string.sub(entry, ${AT.promised + WIDTH})
+  end
+  if promised < string.sub(entry, ${AT.expiresAt}, ${AT.expiresAt + WIDTH - 1}) then return 3 end
 end
-if subject ~= 'null\\n' and promised < string.sub(ARGV[5], ${AT.expiresAt}, ${AT.expiresAt + WIDTH - 1}) then
-  return 3
-end
-redis.call('SET', KEYS[1], ARGV[5] .. promised .. ' ' .. ARGV[3] .. '\\n' .. subject .. ARGV[8], 'PX', ARGV[2])
+redis.call('SET', KEYS[1], entry, 'PX', ARGV[2])
 return 1
 `)
 
