@@ -11,7 +11,7 @@ import { client, pin, type Subject, subject } from './processes.ts'
 import { FRAMEWORKS, type Framework, STORES } from './servers.ts'
 
 const quick = process.argv.includes('--quick')
-const [rounds, seconds] = quick ? [3, 0.4] : [7, 0.8]
+const [rounds, seconds] = quick ? [3, 0.4] : [15, 0.8]
 const asked = process.argv.slice(2).filter((name) => !name.startsWith('--')) as Framework[]
 const frameworks = asked.length ? asked : FRAMEWORKS
 
