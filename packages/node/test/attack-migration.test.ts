@@ -133,6 +133,24 @@ describe('a session that moves to another store', () => {
     },
   )
 
+  it('is not waited for by who asks for it by hand, where the former store never answers', async () => {
+    const store = new ours.MemoryStore()
+    store.get = () => {}
+    let view: Req['sessionStore'] | undefined
+    const given = { ...quiet, store: memoryStore(), previous: { store } }
+    const url = await site(ours(given), (request, response) => {
+      view = request.sessionStore
+      response.end()
+    })
+    await visitor(url).get()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const found = new Promise((resolve) => view?.get('x'.repeat(32), resolve as never))
+    await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(5000)
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+    expect(String(await Promise.race([found, 'still waiting']))).toContain('5000 ms')
+  })
+
   it('is not lost where its former store fails once to let it go', async () => {
     const { store, ada } = await settled()
     const url = await site(ours({ ...quiet, store: memoryStore(), previous: { store } }), app)

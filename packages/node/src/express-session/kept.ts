@@ -57,7 +57,7 @@ export function keptWith(
       (await upgrade(request, keeper)) ?? (await move?.take(request, keeper)) ?? null,
     elsewhere: {
       async find(id, asked) {
-        const notYet = former && asked !== former ? await getFrom(former, id) : null
+        const notYet = former && asked !== former ? await limited(() => getFrom(former, id)) : null
         if (notYet) return notYet
         const ids = asked === former ? [id, ...idsAfter(id)] : idsAfter(id)
         for (const after of ids) {
